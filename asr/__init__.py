@@ -1,0 +1,1 @@
+"""What we hear: audio in, recogniser, filter, private data, themes."""

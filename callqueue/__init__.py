@@ -1,0 +1,1 @@
+"""Who is called when: rounds, households, windows, ladder, pacing, ledger, dialling and repair."""

@@ -1,0 +1,1 @@
+"""What a parent hears: texts per language, recorded and synthesised clips, mixing."""

@@ -1,0 +1,242 @@
+"""Settings: config.toml, overridden by the environment, checked as a whole before anything starts."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from ptm.clock import Clock, ScaledClock, SystemClock
+from ptm.errors import SettingsError
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Language = Literal["pa", "hi", "en"]
+
+# Parents are never called outside these hours, whatever a configuration says: the older TRAI rule for commercial
+# calls forbids 21:00 to 09:00, and no rule for a school's calls is kinder.
+EARLIEST, LATEST = time(9), time(21)
+
+SECRETS = {
+    "auth_id": "PLIVO_AUTH_ID",
+    "auth_token": "PLIVO_AUTH_TOKEN",
+    "secret_key": "SUNVAI_SECRET_KEY",
+    "data_key": "SUNVAI_DATA_KEY",
+}
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(Section):
+    url: str
+
+
+class RedisSettings(Section):
+    url: str
+
+
+class StorageSettings(Section):
+    folder: Path
+
+    @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
+
+    @property
+    def clips(self) -> Path:
+        return self.folder / "clips"
+
+
+class WebSettings(Section):
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+    public_url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+[^/]$")]
+    workers: Annotated[int, Field(ge=1)] = 1
+    threads: Annotated[int, Field(ge=1)] = 8
+
+
+class CarrierSettings(Section):
+    api_url: Annotated[str, Field(pattern=r"^https?://")]
+    caller_id: Annotated[str, Field(pattern=r"^91\d{8,10}$")]
+    lines: Annotated[int, Field(ge=1)]
+    reserved_lines: Annotated[int, Field(ge=0)]
+    calls_per_second: Positive
+    connect_timeout_s: Positive
+    read_timeout_s: Positive
+    recording_hosts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _leaves_lines_to_dial_with(self) -> CarrierSettings:
+        if self.reserved_lines >= self.lines:
+            raise ValueError(f"reserved_lines ({self.reserved_lines}) must be fewer than lines ({self.lines})")
+        return self
+
+
+class CallingSettings(Section):
+    opens: time
+    closes: time
+    weekdays: tuple[Weekday, ...]
+    holidays: tuple[date, ...] = ()
+    tries: Annotated[int, Field(ge=1, le=3)]
+    dials_per_day: Annotated[int, Field(ge=1, le=3)]
+    ring_timeout_s: Annotated[int, Field(ge=10, le=120)]
+    time_limit_s: Annotated[int, Field(ge=30, le=3600)]
+    ladder: Mapping[
+        Literal["busy", "no_answer", "switched_off", "carrier_failed", "hung_up_early"], Annotated[float, Field(gt=0)]
+    ]
+
+    @model_validator(mode="after")
+    def _stays_inside_the_wall(self) -> CallingSettings:
+        if not EARLIEST <= self.opens < self.closes <= LATEST:
+            raise ValueError(
+                f"opens ({self.opens:%H:%M}) and closes ({self.closes:%H:%M}) must lie in this order "
+                f"between {EARLIEST:%H:%M} and {LATEST:%H:%M} IST"
+            )
+        return self
+
+
+class MachineSettings(Section):
+    lease_s: Positive
+    listing_delay_s: Positive
+    sweep_every_s: Positive
+    pace_every_s: Positive
+    job_timeout_s: Annotated[int, Field(ge=10)]
+
+
+class ClockSettings(Section):
+    speed: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    anchor_at: datetime | None = None
+    anchor_wall: float | None = None
+
+    @field_validator("anchor_at")
+    @classmethod
+    def _has_a_zone(cls, at: datetime | None) -> datetime | None:
+        if at is not None and at.tzinfo is None:
+            raise ValueError("needs a time zone, for instance 2026-11-24T05:00:00Z")
+        return at
+
+    @model_validator(mode="after")
+    def _is_anchored_when_not_real(self) -> ClockSettings:
+        if (self.anchor_at is None) != (self.anchor_wall is None) or (self.speed != 1 and self.anchor_at is None):
+            raise ValueError("a clock that is not the machine's own needs both anchor_at and anchor_wall")
+        return self
+
+    def clock(self) -> Clock:
+        if self.anchor_at is None or self.anchor_wall is None:
+            return SystemClock()
+        return ScaledClock(self.anchor_at.astimezone(UTC), self.anchor_wall, self.speed)
+
+
+class AsrSettings(Section):
+    models: Mapping[Language, Path]
+
+
+class Secrets(Section):
+    auth_id: SecretStr
+    auth_token: SecretStr
+    secret_key: SecretStr
+    data_key: SecretStr
+
+    @field_validator("*")
+    @classmethod
+    def _is_not_empty(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 16:
+            raise ValueError("is shorter than 16 characters")
+        return value
+
+
+class Settings(Section):
+    database: DatabaseSettings
+    redis: RedisSettings
+    storage: StorageSettings
+    web: WebSettings
+    carrier: CarrierSettings
+    calling: CallingSettings
+    machine: MachineSettings
+    clock: ClockSettings = ClockSettings()
+    asr: AsrSettings
+    secrets: Secrets
+
+    @model_validator(mode="after")
+    def _lease_outlives_requests(self) -> Settings:
+        # A claim must outlive the one POST it allows by far: a process that sleeps past its lease could dial a
+        # number that another process has taken over.
+        needed = 4 * (self.carrier.connect_timeout_s + self.carrier.read_timeout_s)
+        if self.machine.lease_s < needed:
+            raise ValueError(
+                f"machine.lease_s ({self.machine.lease_s:g}) must be at least four times carrier.connect_timeout_s + "
+                f"carrier.read_timeout_s ({needed:g})"
+            )
+        return self
+
+
+def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read `path` (else $SUNVAI_CONFIG, else ./config.toml), lay the environment over it and check the whole.
+
+    Raises SettingsError, whose message names the file and every key that is wrong.
+    """
+    file = path or Path(environ.get("SUNVAI_CONFIG", "config.toml"))
+    tree = _read(file)
+    _overlay(tree, environ)
+    tree["secrets"] = {key: environ.get(name, "") for key, name in SECRETS.items()}
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(_explain(file, error)) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{file}: no such file; run from the project's root or set SUNVAI_CONFIG") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from None
+
+
+def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, text in environ.items():
+        if not name.startswith("SUNVAI_") or "__" not in name:
+            continue
+        *sections, key = name.removeprefix("SUNVAI_").lower().split("__")
+        branch = tree
+        for section in sections:
+            branch = branch.setdefault(section, {})
+            if not isinstance(branch, dict):
+                raise SettingsError(f"{name}: {section} is a value, not a section")
+        branch[key] = _parse_override(text)
+
+
+def _parse_override(text: str) -> Any:
+    """Read lists, numbers and booleans as TOML writes them; anything else is the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _explain(file: Path, error: ValidationError) -> str:
+    lines = [f"{file}: {error.error_count()} setting(s) to mend"]
+    for problem in error.errors():
+        place = [str(part) for part in problem["loc"]]
+        if place[:1] == ["secrets"] and len(place) == 2:
+            lines.append(f"  {SECRETS[place[1]]} (environment): {problem['msg'].removeprefix('Value error, ')}")
+            continue
+        override = "SUNVAI_" + "__".join(place).upper()
+        what = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
+        shown = (
+            ""
+            if problem["type"] == "missing" or isinstance(problem["input"], (dict, Section))
+            else (f" (now {problem['input']!r})")
+        )
+        lines.append(
+            f"  {'.'.join(place) or 'together'}: {what}{shown}" + (f"; or {override}" if len(place) > 1 else "")
+        )
+    return "\n".join(lines)

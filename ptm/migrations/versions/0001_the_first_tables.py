@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '5350c6a56ceb'
+revision = '0001'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -73,10 +73,10 @@ def upgrade() -> None:
     sa.Column('opens_ist', sa.Time(), nullable=False),
     sa.Column('closes_ist', sa.Time(), nullable=False),
     sa.Column('weekdays', sa.String(length=40), nullable=False),
-    sa.Column('holidays', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('holidays', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('meeting_on_ist', sa.Date(), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
-    sa.Column('ladder', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('ladder', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('tree_hash', sa.String(length=64), nullable=False),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_round_area_id')),
     sa.ForeignKeyConstraint(['tree_hash'], ['tree_version.hash'], name=op.f('fk_round_tree_hash')),
@@ -86,7 +86,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('udise', sa.String(length=40), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('spoken', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('spoken', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('area_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_school_area_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_school')),
@@ -153,7 +153,7 @@ def upgrade() -> None:
     sa.Column('request_uuid', sa.String(length=64), nullable=True),
     sa.Column('call_uuid', sa.String(length=64), nullable=True),
     sa.Column('tree_hash', sa.String(length=64), nullable=False),
-    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('session', sa.Text(), nullable=True),
     sa.Column('step', sa.Integer(), nullable=False),
     sa.Column('reach', sa.String(length=40), nullable=False),
@@ -182,7 +182,7 @@ def upgrade() -> None:
     sa.Column('action', sa.String(length=40), nullable=False),
     sa.Column('subject', sa.String(length=40), nullable=False),
     sa.Column('subject_id', sa.Integer(), nullable=True),
-    sa.Column('details', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('details', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['app_user.id'], name=op.f('fk_audit_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))
     )
@@ -223,7 +223,7 @@ def upgrade() -> None:
     sa.Column('nonce', sa.String(length=64), nullable=False),
     sa.Column('body_sha256', sa.String(length=64), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('form', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('form', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_carrier_event_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_carrier_event')),
@@ -338,9 +338,9 @@ def upgrade() -> None:
     sa.Column('model', sa.String(length=200), nullable=False),
     sa.Column('verdict', sa.String(length=40), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('words', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('words', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('confidence', sa.Double(), nullable=True),
-    sa.Column('details', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=False),
+    sa.Column('details', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['recording_id'], ['recording.id'], name=op.f('fk_transcript_recording_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_transcript')),

@@ -1,0 +1,288 @@
+"""Plivo's webhook forms, read into values. Pure: a form in, a value or a `WebhookProblem` out, never an exception.
+
+Verify the signature first (`carrier.plivo.signature`), then read. The signature joins names and values without
+separators: whoever holds one signed form can cut it elsewhere, `{"Digits": "1"}` into `{"Digits1": ""}`, and it stays
+validly signed. So everything we use has a strict form here, and a form whose pieces were moved is refused. Unknown
+extra fields are tolerated: Plivo adds some without notice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from carrier.plivo.causes import UNREADABLE
+
+MAX_FORM_BYTES = 32 * 1024
+MAX_FORM_FIELDS = 100
+
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookProblem:
+    """Why a form is not what Plivo sends. Names the field, never its value: values are people's numbers."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The phone rings. Numbers are digits without plus."""
+
+    call_id: str
+    request_id: str
+    to: str
+    from_: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Somebody, or a machine, picked up; also what a fallback URL receives."""
+
+    call_id: str
+    request_id: str
+    to: str
+    from_: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A menu was answered, or a redirect followed: `digits` is empty where no key was pressed."""
+
+    call_id: str
+    request_id: str
+    to: str
+    from_: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording ended (`digits` holds the key that ended it, if any). The file may not be there yet."""
+
+    call_id: str
+    request_id: str
+    to: str
+    from_: str
+    recording_id: str
+    url: str
+    duration_ms: int
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingReady:
+    """The file of a recording lies at the carrier."""
+
+    call_id: str
+    recording_id: str
+    url: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """The call is over. Cause code, name and source are Plivo's own, for keeping; None or empty: not sent.
+
+    `talk_s` counts from the answer, `billed_s` is rounded up to the pulse. `answered` is only what this form says: it is
+    true where Plivo gives an answer time or a positive duration, and false proves nothing.
+    """
+
+    call_id: str
+    request_id: str
+    to: str
+    from_: str
+    call_status: str
+    cause_code: int | None
+    cause_name: str
+    hangup_source: str
+    talk_s: int | None
+    billed_s: int | None
+    answered: bool
+
+
+def read_form(body: bytes) -> dict[str, str] | WebhookProblem:
+    """Return the decoded fields of a form-encoded body: a repeated name or invalid UTF-8 is a problem."""
+    if len(body) > MAX_FORM_BYTES:
+        return WebhookProblem("", f"the form is larger than {MAX_FORM_BYTES} bytes")
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+    except ValueError:
+        return WebhookProblem("", "the form is not URL-encoded UTF-8 or has too many fields")
+    form = dict(pairs)
+    return form if len(form) == len(pairs) else WebhookProblem("", "a field stands twice")
+
+
+def parse_ring(form: Form) -> Ring | WebhookProblem:
+    """Read a `ring_url` form."""
+    return _problem(form, _PARTIES) or Ring(*_parties(form))
+
+
+def parse_answer(form: Form) -> Answer | WebhookProblem:
+    """Read an `answer_url` or `fallback_url` form."""
+    return _problem(form, _PARTIES) or Answer(*_parties(form))
+
+
+def parse_step(form: Form) -> Step | WebhookProblem:
+    """Read what a menu's action or a redirect sends."""
+    return _problem(form, _PARTIES, _DIGITS) or Step(*_parties(form), form.get("Digits", ""))
+
+
+def parse_recorded(form: Form) -> Recorded | WebhookProblem:
+    """Read what a Record's action sends."""
+    problem = _problem(form, _PARTIES | _RECORDING, _DIGITS | _DURATIONS)
+    return problem or Recorded(*_parties(form), *_recording(form), form.get("Digits", ""))
+
+
+def parse_recording_ready(form: Form) -> RecordingReady | WebhookProblem:
+    """Read what a Record's callback sends."""
+    problem = _problem(form, {"CallUUID": _is_uuid} | _RECORDING, _DURATIONS)
+    return problem or RecordingReady(form["CallUUID"], *_recording(form))
+
+
+def parse_hangup(form: Form) -> Hangup | WebhookProblem:
+    """Read a `hangup_url` form. An odd cause code is kept as UNREADABLE, so that the call still ends."""
+    problem = _problem(form, _PARTIES, _ENDING)
+    if problem:
+        return problem
+    talk_s = _whole(form.get("Duration", ""))
+    return Hangup(
+        *_parties(form),
+        call_status=form.get("CallStatus", ""),
+        cause_code=_code(form.get("HangupCauseCode", "")),
+        cause_name=form.get("HangupCauseName", ""),
+        hangup_source=form.get("HangupSource", ""),
+        talk_s=talk_s,
+        billed_s=_whole(form.get("BillDuration", "")),
+        answered=bool(form.get("AnswerTime")) or bool(talk_s and talk_s > 0),
+    )
+
+
+_Check = Callable[[str], object]
+
+
+def _form_of(pattern: str) -> _Check:
+    return re.compile(pattern).fullmatch
+
+
+_is_uuid = _form_of(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_is_number = _form_of(r"\+?[0-9]{5,15}")
+_is_seconds = _form_of(r"(?:-1|[0-9]{1,9}(?:\.[0-9]{1,6})?)?")
+_is_words = _form_of(r"[ -~]{0,80}")
+
+_PARTIES = {"CallUUID": _is_uuid, "RequestUUID": _is_uuid, "To": _is_number, "From": _is_number}
+_RECORDING = {"RecordingID": _is_uuid, "RecordUrl": _form_of(r"https?://[!-~]{3,500}")}
+_DIGITS = {"Digits": _form_of(r"[0-9*#]{0,99}")}
+_DURATIONS = {"RecordingDuration": _is_seconds, "RecordingDurationMs": _is_seconds}
+_ENDING = {
+    "CallStatus": _form_of(r"[a-z-]{0,20}"),
+    "HangupCauseCode": _form_of(r"[0-9A-Za-z_.-]{0,12}"),
+    "HangupCauseName": _is_words,
+    "HangupSource": _is_words,
+    "AnswerTime": _form_of(r"(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[+-]\d\d:?\d\d|Z)?)?"),
+    "BillDuration": _is_seconds,
+    "Duration": _is_seconds,
+}
+
+# What a name that was pushed into a neighbour's text is followed by; the long names need no such proof.
+_VALUE_BEGINS = {"Digits": "[0-9*#]", "Duration": "[0-9-]", "BillDuration": "[0-9-]", "AnswerTime": "[0-9]"}
+
+KNOWN_FIELDS = frozenset(
+    """
+    ALegRequestUUID ALegUUID AnswerTime BillDuration BillRate CallStatus CallUUID CallerName CarrierFailoverTriggered
+    ComplianceApplicationId ComplianceStatus CountryCode Digits Direction Duration EndTime Event ForwardedFrom From
+    HangupCause HangupCauseCode HangupCauseName HangupSource IfMachine Machine ParentAuthID RecordUrl RecordingDuration
+    RecordingDurationMs RecordingEndMs RecordingID RecordingStartMs RequestUUID RouteType STIRAttestation
+    STIRVerification SessionStart StartTime To TotalCost
+    """.split()
+)
+"""The names that Plivo is known to send to the webhooks we use, inputs by speech aside."""
+
+_is_name = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}").fullmatch
+
+
+def _problem(
+    form: Form, required: Mapping[str, _Check], optional: Mapping[str, _Check] | None = None
+) -> WebhookProblem | None:
+    for name, fits in required.items():
+        value = form.get(name)
+        if value is None:
+            return WebhookProblem(name, "missing")
+        if not fits(value):
+            return WebhookProblem(name, "not of the expected form")
+    for name, fits in (optional or {}).items():
+        if name in form and not fits(form[name]):
+            return WebhookProblem(name, "not of the expected form")
+    moved = _moved(form, [*(optional or {}), *required])
+    return WebhookProblem(moved, "its pieces stand in other fields") if moved else None
+
+
+def _moved(form: Form, used: Iterable[str]) -> str:
+    """Return the used field of which a piece stands in another one, empty if there is none.
+
+    Three traces are looked for: a used name inside another field's value; an unknown name that goes on where a used
+    one should have ended, or runs through one; and a known name cut in two. A name such as `ParentCallUUID`, that Plivo
+    may add tomorrow, shows none of them.
+    """
+    values = "\n".join(form.values())
+    for name in used:
+        if name in values and any(_pushed(name).search(form[other]) for other in form if other != name):
+            return name
+    for name in form.keys() - KNOWN_FIELDS:
+        if not _is_name(name):
+            return "a name"
+        text = name + form[name]
+        for known in KNOWN_FIELDS:
+            if len(known) > len(name) and text.startswith(known):
+                return known
+        for other in used:
+            if _runs_through(name, other):
+                return other
+    return ""
+
+
+def _runs_through(name: str, used: str) -> bool:
+    """Whether an unknown name holds a used one together with a value: its own behind it, or a neighbour's before it."""
+    at = name.find(used)
+    if at < 0:
+        return False
+    if at == 0:
+        return bool(_pushed(used).match(name))
+    return any(name.startswith(known) for known in KNOWN_FIELDS)
+
+
+_PUSHED = {
+    name: re.compile(name + _VALUE_BEGINS.get(name, ""))
+    for name in [*_PARTIES, *_RECORDING, *_DIGITS, *_DURATIONS, *_ENDING]
+}
+
+
+def _pushed(name: str) -> re.Pattern[str]:
+    return _PUSHED[name]
+
+
+def _parties(form: Form) -> tuple[str, str, str, str]:
+    to, from_ = form["To"].removeprefix("+"), form["From"].removeprefix("+")
+    return form["CallUUID"], form["RequestUUID"], to, from_
+
+
+def _recording(form: Form) -> tuple[str, str, int]:
+    """Return id, URL and length; the length is 0 where none was sent: the file itself will say."""
+    duration_ms = _whole(form.get("RecordingDurationMs", ""))
+    if duration_ms is None:
+        duration_ms = (_whole(form.get("RecordingDuration", "")) or 0) * 1000
+    return form["RecordingID"], form["RecordUrl"], max(duration_ms, 0)
+
+
+def _whole(text: str) -> int | None:
+    return int(float(text)) if text else None
+
+
+def _code(text: str) -> int | None:
+    if not text:
+        return None
+    return int(text) if text.isdecimal() and text.isascii() else UNREADABLE

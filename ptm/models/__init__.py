@@ -6,7 +6,7 @@ from ptm.models.base import Base, Instant
 from ptm.models.call import Attempt, Call, CallChild, CarrierEvent
 from ptm.models.household import Child, Guardianship, Household, PhoneNumber
 from ptm.models.recording import Recording, Suggestion, Transcript
-from ptm.models.round import Batch, Message, Round, Switch, TreeVersion
+from ptm.models.round import Batch, Message, Pace, Round, Switch, TreeVersion
 from ptm.models.user import User
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Household",
     "Instant",
     "Message",
+    "Pace",
     "PhoneNumber",
     "Recording",
     "Round",

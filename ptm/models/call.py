@@ -114,6 +114,8 @@ class Attempt(Base):
     facts: Mapped[Json]
     session: Mapped[str | None] = mapped_column(Text)
     step: Mapped[int] = mapped_column(default=0)
+    early: Mapped[bool] = mapped_column(default=False)  # an input was delivered before the answer that asked for it
+    opted_out: Mapped[bool] = mapped_column(default=False)
     reach: Mapped[Code] = mapped_column(default="unreached")
     outcome: Mapped[Code | None]
     cause_code: Mapped[int | None]

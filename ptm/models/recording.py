@@ -13,12 +13,12 @@ from ptm.models.base import At, Base, Code, Document, Id, Json, MaybeAt, Words
 class Recording(Base):
     """A recording at the carrier that we want, then have. A row exists before the audio is fetched.
 
-    `kept` is set when the parent heard "thank you": from then on nothing may lose it.
+    Discarded means that the parent said it again: the audio is fetched no more.
     """
 
     __tablename__ = "recording"
     __table_args__ = (
-        CheckConstraint("state in ('wanted', 'stored', 'transcribed', 'parked')", "state"),
+        CheckConstraint("state in ('wanted', 'stored', 'transcribed', 'parked', 'discarded')", "state"),
         Index(
             "ix_recording_open",
             "state",

@@ -90,3 +90,13 @@ class Switch(Base):
     name: Mapped[Code] = mapped_column(primary_key=True)
     on_since_at: Mapped[MaybeAt]
     reason: Mapped[Words | None]
+
+
+class Pace(Base):
+    """When the last call of a carrier account may start: the one row that all diallers queue at."""
+
+    __tablename__ = "pace"
+
+    account: Mapped[Code] = mapped_column(primary_key=True)
+    last_start_at: Mapped[MaybeAt]
+    rests_until_at: Mapped[MaybeAt]  # the carrier asked us to slow down

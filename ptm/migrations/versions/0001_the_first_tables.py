@@ -39,6 +39,12 @@ def upgrade() -> None:
     sa.CheckConstraint("language in ('pa', 'hi', 'en')", name=op.f('ck_household_language')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_household'))
     )
+    op.create_table('pace',
+    sa.Column('account', sa.String(length=40), nullable=False),
+    sa.Column('last_start_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rests_until_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('account', name=op.f('pk_pace'))
+    )
     op.create_table('switch',
     sa.Column('name', sa.String(length=40), nullable=False),
     sa.Column('on_since_at', sa.DateTime(timezone=True), nullable=True),
@@ -156,6 +162,8 @@ def upgrade() -> None:
     sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('session', sa.Text(), nullable=True),
     sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('early', sa.Boolean(), nullable=False),
+    sa.Column('opted_out', sa.Boolean(), nullable=False),
     sa.Column('reach', sa.String(length=40), nullable=False),
     sa.Column('outcome', sa.String(length=40), nullable=True),
     sa.Column('cause_code', sa.Integer(), nullable=True),
@@ -270,7 +278,7 @@ def upgrade() -> None:
     sa.Column('sha256', sa.String(length=64), nullable=True),
     sa.Column('size_bytes', sa.Integer(), nullable=True),
     sa.Column('stored_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("state in ('wanted', 'stored', 'transcribed', 'parked')", name=op.f('ck_recording_state')),
+    sa.CheckConstraint("state in ('wanted', 'stored', 'transcribed', 'parked', 'discarded')", name=op.f('ck_recording_state')),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_recording_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_recording')),
     sa.UniqueConstraint('carrier_id', name=op.f('uq_recording_carrier_id'))

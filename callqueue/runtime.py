@@ -1,0 +1,54 @@
+"""What every process is made of: settings, clock, database, vault, carrier, bells. One object, handed down."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import redis
+from carrier.plivo.client import PlivoCarrier
+
+from callqueue.bells import Bells
+from carrier.contract import Carrier
+from ptm.clock import Clock
+from ptm.database import Database
+from ptm.sealing import Vault
+from ptm.settings import Settings
+
+
+class Runtime:
+    """The parts of one process, each made when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def clock(self) -> Clock:
+        return self.settings.clock.clock()
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.database.url)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.settings.secrets.data_key.get_secret_value())
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        return redis.Redis.from_url(self.settings.redis.url)
+
+    @cached_property
+    def bells(self) -> Bells:
+        return Bells(self.redis, job_timeout_s=self.settings.machine.job_timeout_s)
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        told = self.settings.carrier
+        return PlivoCarrier(
+            auth_id=self.settings.secrets.auth_id.get_secret_value(),
+            auth_token=self.settings.secrets.auth_token.get_secret_value(),
+            api_url=told.api_url,
+            connect_timeout_s=told.connect_timeout_s,
+            read_timeout_s=told.read_timeout_s,
+            recording_hosts=told.recording_hosts,
+        )

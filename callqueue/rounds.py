@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,8 +10,8 @@ from callqueue.windows import Window
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def window_of(row: Mapping[str, Any]) -> Window:
-    """Return the window of a row of the round table."""
+def window_of(row: Any) -> Window:
+    """Return the window of a round, given as a mapping of its columns."""
     return Window(
         starts_on_ist=row["starts_on_ist"],
         ends_on_ist=row["ends_on_ist"],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 
 import redis
-from carrier.plivo.client import PlivoCarrier
 
 from callqueue.bells import Bells
 from carrier.contract import Carrier
+from carrier.plivo.client import Limits, PlivoCarrier
+from carrier.plivo.wire import Budget
 from ptm.clock import Clock
 from ptm.database import Database
 from ptm.sealing import Vault
@@ -48,7 +49,5 @@ class Runtime:
             auth_id=self.settings.secrets.auth_id.get_secret_value(),
             auth_token=self.settings.secrets.auth_token.get_secret_value(),
             api_url=told.api_url,
-            connect_timeout_s=told.connect_timeout_s,
-            read_timeout_s=told.read_timeout_s,
-            recording_hosts=told.recording_hosts,
+            limits=Limits(dial=Budget(connect_s=told.connect_timeout_s, total_s=told.read_timeout_s)),
         )

@@ -70,7 +70,6 @@ class CarrierSettings(Section):
     calls_per_second: Positive
     connect_timeout_s: Positive
     read_timeout_s: Positive
-    recording_hosts: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _leaves_lines_to_dial_with(self) -> CarrierSettings:

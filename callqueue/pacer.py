@@ -1,0 +1,53 @@
+"""The pacer: claims what may start now, rings for it, and sweeps. One process, one loop, no memory of its own."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+
+from sqlalchemy.exc import OperationalError
+
+from callqueue import bells
+from callqueue.claiming import Caps, claim_due
+from callqueue.dialing import lease_of, limits_of
+from callqueue.runtime import Runtime
+from callqueue.sweeping import sweep
+
+log = logging.getLogger(__name__)
+
+# Claims are made this many paces ahead of their start: enough to keep diallers busy, too little to grow old.
+HORIZON_PACES = 4
+
+
+def release(runtime: Runtime) -> list[int]:
+    """Claim what may start now and ring the dial bell; return the attempts."""
+    machine = runtime.settings.machine
+    horizon = runtime.clock.stretch(machine.pace_every_s * HORIZON_PACES)
+    caps = Caps(
+        limits=limits_of(runtime),
+        dials_per_day=runtime.settings.calling.dials_per_day,
+        lease=lease_of(runtime),
+        horizon_s=horizon.total_seconds(),
+    )
+    claimed = claim_due(runtime.database, caps, runtime.clock.now())
+    runtime.bells.ring(bells.PLACE, claimed)
+    return claimed
+
+
+def run(runtime: Runtime) -> None:
+    """Pace and sweep until SIGTERM or SIGINT. A database that is away is waited for; nothing is dialled meanwhile."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    swept = -runtime.settings.machine.sweep_every_s
+    while not stop.is_set():
+        try:
+            if time.monotonic() - swept >= runtime.settings.machine.sweep_every_s:
+                sweep(runtime)
+                swept = time.monotonic()
+            release(runtime)
+        except OperationalError:
+            log.exception("the database did not answer; trying again")
+        stop.wait(runtime.settings.machine.pace_every_s)

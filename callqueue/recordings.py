@@ -1,0 +1,75 @@
+"""A recording is a row first; then its audio is fetched, checked, put on disk whole, and only then called stored."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from callqueue import bells
+from callqueue.runtime import Runtime
+from ptm.errors import CarrierError, CarrierUnavailable
+from ptm.models import Recording
+
+# 45 s of 8 kHz 16-bit mono are 720 kB; ten times that is no suggestion any more.
+MAX_RECORDING_BYTES = 8_000_000
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+
+
+def fetch(runtime: Runtime, recording_id: int) -> None:
+    """Bring one recording home, once; on failure note why and when to try again.
+
+    The audio goes to a temporary file, is flushed to the disk, renamed and then committed: a kill at any point leaves
+    either a row that is still wanted or a whole file.
+    """
+    with runtime.database.reading() as tx:
+        row = tx.execute(select(Recording.__table__).where(Recording.id == recording_id)).first()
+    if row is None or row.state != "wanted":
+        return
+    target = runtime.settings.storage.recordings / f"{recording_id:09d}.wav"
+    try:
+        digest, size = _download(runtime, row.url, target)
+    except CarrierError as error:
+        _try_later(runtime, recording_id, row.tries, str(error) or type(error).__name__)
+        return
+    now = runtime.clock.now()
+    with runtime.database.writing() as tx:
+        tx.execute(
+            update(Recording)
+            .where(Recording.id == recording_id, Recording.state == "wanted")
+            .values(state="stored", file=target.name, sha256=digest, size_bytes=size, stored_at=now, due_at=now,
+                    tries=0, last_error=None)
+        )  # fmt: skip
+    runtime.bells.ring(bells.TRANSCRIBE, [recording_id])
+
+
+def _download(runtime: Runtime, url: str, target: Path) -> tuple[str, int]:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        with part.open("w+b") as file:
+            runtime.carrier.fetch_recording(url, file, max_bytes=MAX_RECORDING_BYTES)
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.seek(0, os.SEEK_END)
+        if size == 0:
+            raise CarrierUnavailable("the carrier sent an empty file")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return digest, size
+
+
+def _try_later(runtime: Runtime, recording_id: int, tries: int, why: str) -> None:
+    wait = min(FIRST_WAIT * 2 ** min(tries, 12), LONGEST_WAIT)
+    with runtime.database.writing() as tx:
+        tx.execute(
+            update(Recording)
+            .where(Recording.id == recording_id, Recording.state == "wanted")
+            .values(tries=Recording.tries + 1, due_at=runtime.clock.now() + wait, last_error=why[:200])
+        )

@@ -1,0 +1,1 @@
+"""The roof: one verb a file, thin."""

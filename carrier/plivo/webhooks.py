@@ -88,8 +88,9 @@ class RecordingReady:
 class Hangup:
     """The call is over. Cause code, name and source are Plivo's own, for keeping; None or empty: not sent.
 
-    `talk_s` counts from the answer, `billed_s` is rounded up to the pulse. `answered` is only what this form says: it is
-    true where Plivo gives an answer time or a positive duration, and false proves nothing.
+    `talk_s` counts from the answer, `billed_s` is rounded up to the pulse. `answered` is only what this form says: what
+    Plivo puts into times and durations of unanswered calls is not documented, so it takes a status of `completed` as
+    well, and false proves nothing.
     """
 
     call_id: str
@@ -149,16 +150,16 @@ def parse_hangup(form: Form) -> Hangup | WebhookProblem:
     problem = _problem(form, _PARTIES, _ENDING)
     if problem:
         return problem
-    talk_s = _whole(form.get("Duration", ""))
+    status, talk_s = form.get("CallStatus", ""), _whole(form.get("Duration", ""))
     return Hangup(
         *_parties(form),
-        call_status=form.get("CallStatus", ""),
+        call_status=status,
         cause_code=_code(form.get("HangupCauseCode", "")),
         cause_name=form.get("HangupCauseName", ""),
         hangup_source=form.get("HangupSource", ""),
         talk_s=talk_s,
         billed_s=_whole(form.get("BillDuration", "")),
-        answered=bool(form.get("AnswerTime")) or bool(talk_s and talk_s > 0),
+        answered=status == "completed" and (bool(form.get("AnswerTime")) or (talk_s or 0) > 0),
     )
 
 
@@ -188,19 +189,29 @@ _ENDING = {
     "Duration": _is_seconds,
 }
 
-# What a name that was pushed into a neighbour's text is followed by; the long names need no such proof.
-_VALUE_BEGINS = {"Digits": "[0-9*#]", "Duration": "[0-9-]", "BillDuration": "[0-9-]", "AnswerTime": "[0-9]"}
+# What follows a name that was pushed into a neighbour's text: `DigitsMasked` is a name of Plivo's to come, `Digits1` a
+# trace. Free text can begin with anything.
+_VALUE_BEGINS = {
+    "Digits": "[0-9*#]",
+    "RecordingDuration": "[0-9-]",
+    "RecordingDurationMs": "[0-9-]",
+    "CallStatus": "[a-z]",
+    "HangupCauseCode": "[0-9]",
+    "AnswerTime": "[0-9]",
+    "BillDuration": "[0-9-]",
+    "Duration": "[0-9-]",
+}
 
-KNOWN_FIELDS = frozenset(
-    """
-    ALegRequestUUID ALegUUID AnswerTime BillDuration BillRate CallStatus CallUUID CallerName CarrierFailoverTriggered
-    ComplianceApplicationId ComplianceStatus CountryCode Digits Direction Duration EndTime Event ForwardedFrom From
-    HangupCause HangupCauseCode HangupCauseName HangupSource IfMachine Machine ParentAuthID RecordUrl RecordingDuration
-    RecordingDurationMs RecordingEndMs RecordingID RecordingStartMs RequestUUID RouteType STIRAttestation
-    STIRVerification SessionStart StartTime To TotalCost
-    """.split()
-)
-"""The names that Plivo is known to send to the webhooks we use, inputs by speech aside."""
+_COMMON = {"ALegRequestUUID", "ALegUUID", "CallStatus", "CallUUID", "CallerName", "Direction", "Event", "From", "To"}
+_ACCOUNT = {"BillRate", "ComplianceApplicationId", "ComplianceStatus", "CountryCode", "ParentAuthID", "RouteType"}
+_SESSION = {"ForwardedFrom", "RequestUUID", "STIRAttestation", "STIRVerification", "SessionStart"}
+_INPUT = {"Digits", "IfMachine", "Machine"}
+_SOUND = {"RecordUrl", "RecordingDuration", "RecordingDurationMs", "RecordingEndMs", "RecordingID", "RecordingStartMs"}
+_TIMES = {"AnswerTime", "BillDuration", "Duration", "EndTime", "StartTime", "TotalCost"}
+_CAUSE = {"CarrierFailoverTriggered", "HangupCause", "HangupCauseCode", "HangupCauseName", "HangupSource"}
+
+KNOWN_FIELDS = frozenset(_COMMON | _ACCOUNT | _SESSION | _INPUT | _SOUND | _TIMES | _CAUSE)
+"""The names that Plivo is known to send to the webhooks we use."""
 
 _is_name = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}").fullmatch
 
@@ -217,19 +228,20 @@ def _problem(
     for name, fits in (optional or {}).items():
         if name in form and not fits(form[name]):
             return WebhookProblem(name, "not of the expected form")
-    moved = _moved(form, [*(optional or {}), *required])
+    moved = _moved(form, optional or {})
     return WebhookProblem(moved, "its pieces stand in other fields") if moved else None
 
 
-def _moved(form: Form, used: Iterable[str]) -> str:
-    """Return the used field of which a piece stands in another one, empty if there is none.
+def _moved(form: Form, optional: Iterable[str]) -> str:
+    """Return the field of which a piece stands in another one, empty if there is none.
 
-    Three traces are looked for: a used name inside another field's value; an unknown name that goes on where a used
-    one should have ended, or runs through one; and a known name cut in two. A name such as `ParentCallUUID`, that Plivo
-    may add tomorrow, shows none of them.
+    A required field cannot be hidden, so only those are guarded that may be absent. Three traces are looked for: such a
+    name inside another field's value; an unknown name that goes on where one of them should have ended, or runs
+    through one; and any known name cut in two. A name such as `ParentCallUUID`, that Plivo may add tomorrow, shows none
+    of them.
     """
     values = "\n".join(form.values())
-    for name in used:
+    for name in optional:
         if name in values and any(_pushed(name).search(form[other]) for other in form if other != name):
             return name
     for name in form.keys() - KNOWN_FIELDS:
@@ -239,7 +251,7 @@ def _moved(form: Form, used: Iterable[str]) -> str:
         for known in KNOWN_FIELDS:
             if len(known) > len(name) and text.startswith(known):
                 return known
-        for other in used:
+        for other in optional:
             if _runs_through(name, other):
                 return other
     return ""
@@ -255,10 +267,7 @@ def _runs_through(name: str, used: str) -> bool:
     return any(name.startswith(known) for known in KNOWN_FIELDS)
 
 
-_PUSHED = {
-    name: re.compile(name + _VALUE_BEGINS.get(name, ""))
-    for name in [*_PARTIES, *_RECORDING, *_DIGITS, *_DURATIONS, *_ENDING]
-}
+_PUSHED = {name: re.compile(name + _VALUE_BEGINS.get(name, "")) for name in [*_DIGITS, *_DURATIONS, *_ENDING]}
 
 
 def _pushed(name: str) -> re.Pattern[str]:

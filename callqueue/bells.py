@@ -19,7 +19,7 @@ QUEUES: tuple[QueueName, ...] = ("dial", "media", "asr")
 
 PLACE = "callqueue.jobs.place"
 RECONCILE = "callqueue.jobs.reconcile"
-PREPARE = "callqueue.jobs.prepare"
+PREPARE = "ivr.preparing.prepare"
 FETCH = "callqueue.jobs.fetch"
 TRANSCRIBE = "callqueue.jobs.transcribe"
 _QUEUE_OF: dict[str, QueueName] = {

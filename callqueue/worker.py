@@ -10,7 +10,6 @@ from rq.serializers import JSONSerializer
 
 from callqueue.bells import QueueName
 
-
 # How soon a worker that was cut off from Redis, or finds its queue empty, looks again: seconds.
 HEARTBEAT_S = 30
 
@@ -20,7 +19,7 @@ class ForkingWorker(Worker):
 
 
 class SteadyWorker(SimpleWorker):
-    """Runs jobs in its own process: a dial is a few milliseconds of ours and must not pay for a fork (66/s to 200/s)."""
+    """Runs jobs in its own process: a dial is a few milliseconds and must not pay for a fork (66/s against 200/s)."""
 
 
 def run(name: QueueName, connection: redis.Redis, *, warm: Callable[[], object] = lambda: None) -> None:

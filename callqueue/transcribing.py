@@ -1,0 +1,82 @@
+"""A stored recording becomes words in the feedback database; one that crashes the recogniser twice is parked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from asr.model_store import load_recognisers
+from asr.pipeline import Transcript as Heard
+from asr.pipeline import transcribe as listen
+from asr.recogniser import Recogniser
+from callqueue.runtime import Runtime
+from ptm.models import Recording, Suggestion, Transcript
+from ptm.settings import Settings
+
+MOST_TRIES = 2
+_recognisers: dict[str, Recogniser] = {}
+
+
+def warm(settings: Settings) -> None:
+    """Load every configured model into this process, so that the children it forks share the memory."""
+    _recognisers.update(load_recognisers(settings.asr.models))
+
+
+def transcribe(runtime: Runtime, recording_id: int) -> None:
+    """Listen to one recording and store what was heard, once per model.
+
+    The try is counted and committed before the recogniser starts: a recording that kills its process is met again
+    with one try less, and after MOST_TRIES it waits for a person instead.
+    """
+    row = _take(runtime, recording_id)
+    if row is None:
+        return
+    if not _recognisers:
+        warm(runtime.settings)
+    heard = listen(runtime.settings.storage.recordings / row.file, row.language, _recognisers)
+    with runtime.database.writing() as tx:
+        _store(tx, recording_id, heard, runtime.clock.now())
+
+
+def _take(runtime: Runtime, recording_id: int) -> Any:
+    now = runtime.clock.now()
+    # Nobody else takes it while this try may still run.
+    patience = runtime.clock.stretch(runtime.settings.machine.job_timeout_s)
+    ours = (Recording.id == recording_id, Recording.state == "stored", Recording.due_at <= now)
+    with runtime.database.writing() as tx:
+        parked = update(Recording).where(*ours, Recording.tries >= MOST_TRIES).values(state="parked")
+        if tx.execute(parked).rowcount:
+            tx.execute(_suggestion_of(recording_id).values(status="needs_listening"))
+            return None
+        taken = update(Recording).where(*ours).values(tries=Recording.tries + 1, due_at=now + patience)
+        if not tx.execute(taken).rowcount:
+            return None
+        return tx.execute(select(Recording.file, Recording.language).where(Recording.id == recording_id)).one()
+
+
+def _store(tx: Connection, recording_id: int, heard: Heard, now: datetime) -> None:
+    finished = update(Recording).where(Recording.id == recording_id, Recording.state == "stored")
+    if not tx.execute(finished.values(state="transcribed")).rowcount:
+        return
+    tx.execute(
+        insert(Transcript).values(
+            recording_id=recording_id, model=heard.model, verdict=heard.verdict, text=heard.text,
+            words=[asdict(word) for word in heard.words], confidence=heard.confidence, created_at=now,
+            details={"duration_s": heard.duration_s, "speech_s": heard.speech_s, "note": heard.note},
+        )
+    )  # fmt: skip
+    understood = heard.verdict == "speech"
+    tx.execute(
+        _suggestion_of(recording_id).values(
+            public_text=heard.text,
+            doubt=round(1 - (heard.confidence or 0.0), 4),
+            status="new" if understood else "needs_listening",
+        )
+    )
+
+
+def _suggestion_of(recording_id: int) -> Any:
+    return update(Suggestion).where(Suggestion.recording_id == recording_id, Suggestion.status == "new")

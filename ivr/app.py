@@ -1,0 +1,34 @@
+"""The Flask application: the carrier's webhooks, the clips, the pages."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import text
+
+from callqueue.runtime import Runtime
+from carrier.plivo.webhooks import MAX_FORM_BYTES
+from ivr.voice import audio, webhooks
+from ivr.voice.parts import VoiceParts
+
+# A class list of 100,000 rows is about 10 MB; webhooks have a far smaller limit of their own.
+MAX_REQUEST_BYTES = max(16_000_000, MAX_FORM_BYTES)
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """Return the application over one process's parts."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=runtime.settings.secrets.secret_key.get_secret_value(),
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+    )
+    app.extensions["voice"] = VoiceParts(runtime)
+    app.register_blueprint(webhooks.blueprint)
+    app.register_blueprint(audio.blueprint)
+
+    @app.get("/healthz")
+    def healthz() -> tuple[dict[str, str], int]:
+        with runtime.database.reading() as tx:
+            tx.execute(text("SELECT 1"))
+        return {"status": "ok"}, 200
+
+    return app

@@ -1,0 +1,217 @@
+"""One verified webhook, in one transaction: is it new, what does it change, what is the answer.
+
+Webhooks come up to three times, at once, late and in any order. Three rules make that harmless:
+
+1. An event has a key within its attempt, and the first of a key decides; a repeat gets the stored answer.
+2. A nonce belongs to one body: the same nonce with another body is a forgery made from parts.
+3. An input that overtakes the answer that asked for it waits in the table and is applied when its turn comes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from callqueue import ledger
+from callqueue.ledger import CarrierEnd
+from carrier.plivo import webhooks, xml
+from carrier.plivo.causes import classify
+from ivr.trees.engine import advance, start
+from ivr.trees.load import parse_tree
+from ivr.trees.model import Digits, Input, NoInput, Recorded, State, Tree, Turn
+from ivr.voice import effects
+from ivr.voice.rendering import render_turn
+from ivr.voice.urls import step_url
+from prompts.studio import Studio
+from ptm.models import Attempt, CarrierEvent, Counter, TreeVersion
+
+DONE = xml.response()
+
+
+class Forged(Exception):
+    """Signed, but put together from another webhook's parts: nothing is written."""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A verified webhook: what it says and what tells it from every other."""
+
+    token: str
+    key: str
+    nonce: str
+    body_sha256: str
+    form: Mapping[str, str]
+    said: Any  # one of carrier.plivo.webhooks' values
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The XML to send, and the recordings that should be fetched now."""
+
+    xml: str
+    recordings: tuple[int, ...] = ()
+
+
+class Conversation:
+    """Handles the webhooks of calls; holds nothing but where to render from."""
+
+    def __init__(self, studio: Studio, public_url: str) -> None:
+        self._studio, self._public_url = studio, public_url
+
+    def receive(self, tx: Connection, webhook: Webhook, now: datetime) -> Answered:
+        """Apply a webhook and return its answer. Raises Forged, MissingClip."""
+        attempt = tx.execute(select(Attempt.__table__).where(Attempt.token == webhook.token).with_for_update()).first()
+        if attempt is None:
+            _count(tx, "webhooks of unknown attempts")
+            return Answered(xml.response(xml.hang_up()) if webhook.key == "answer" else DONE)
+        stored = self._seen(tx, attempt.id, webhook)
+        if stored is not None:
+            return Answered(stored)
+        answered = self._apply(tx, attempt, webhook, now)
+        tx.execute(
+            insert(CarrierEvent).values(
+                attempt_id=attempt.id, key=webhook.key, nonce=webhook.nonce, body_sha256=webhook.body_sha256, at=now,
+                form=_without_numbers(webhook.form), answer=answered.xml,
+            )
+        )  # fmt: skip
+        return answered
+
+    def _seen(self, tx: Connection, attempt_id: int, webhook: Webhook) -> str | None:
+        same_key = (CarrierEvent.attempt_id == attempt_id) & (CarrierEvent.key == webhook.key)
+        rows = tx.execute(
+            select(CarrierEvent.attempt_id, CarrierEvent.key, CarrierEvent.nonce, CarrierEvent.body_sha256,
+                   CarrierEvent.answer).where(or_(same_key, CarrierEvent.nonce == webhook.nonce))
+        ).all()  # fmt: skip
+        for row in rows:
+            same = (row.attempt_id, row.key, row.body_sha256) == (attempt_id, webhook.key, webhook.body_sha256)
+            if row.nonce == webhook.nonce and not same:
+                raise Forged
+        return next((row.answer for row in rows if row.key == webhook.key and row.attempt_id == attempt_id), None)
+
+    def _apply(self, tx: Connection, attempt: Any, webhook: Webhook, now: datetime) -> Answered:
+        said = webhook.said
+        if isinstance(said, webhooks.Ring):
+            ledger.ringing(tx, attempt.id, call_uuid=said.call_id, now=now)
+            return Answered(DONE)
+        if isinstance(said, webhooks.Hangup):
+            _end(tx, attempt, said, now)
+            return Answered(DONE)
+        if isinstance(said, webhooks.RecordingReady):
+            language = json.loads(attempt.session)["language"] if attempt.session else attempt.facts["language"]
+            made = effects.want_recording(
+                tx, attempt, said.recording_id, said.url, said.duration_ms, language=language, now=now
+            )
+            return Answered(DONE, () if made is None else (made,))
+        if isinstance(said, webhooks.Answer):
+            ledger.answered(tx, attempt.id, call_uuid=said.call_id, now=now)
+            turn = start(_tree(tx, attempt.tree_hash), attempt.facts)
+            return self._take(tx, attempt, turn, now)
+        return self._step(tx, attempt, webhook, now)
+
+    def _step(self, tx: Connection, attempt: Any, webhook: Webhook, now: datetime) -> Answered:
+        if attempt.session is None or webhook.step != attempt.step:
+            # Its question was never put, as far as we know: keep the input, let the carrier ask again in a second.
+            tx.execute(update(Attempt).where(Attempt.id == attempt.id).values(early=True))
+            again = step_url(self._public_url, attempt.token, webhook.step or 0)
+            return Answered(xml.response(xml.wait(1), xml.redirect(again)))
+        state = State(**json.loads(attempt.session))
+        turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, _input(webhook.said))
+        return self._take(tx, attempt, turn, now)
+
+    def _take(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> Answered:
+        """Store a turn and its effects, and apply inputs that came before their question."""
+        answer = render_turn(turn, token=attempt.token, public_url=self._public_url, studio=self._studio)
+        recordings = self._write(tx, attempt, turn, now)
+        while attempt.early and not turn.state.over:
+            waiting = tx.execute(
+                select(CarrierEvent.id, CarrierEvent.form).where(
+                    CarrierEvent.attempt_id == attempt.id, CarrierEvent.key == step_key(turn.state.step)
+                )
+            ).first()
+            if waiting is None:
+                break
+            given = _input(read_step(waiting.form))
+            turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, turn.state, given)
+            later = render_turn(turn, token=attempt.token, public_url=self._public_url, studio=self._studio)
+            tx.execute(update(CarrierEvent).where(CarrierEvent.id == waiting.id).values(answer=later))
+            recordings += self._write(tx, attempt, turn, now)
+        return Answered(answer, tuple(recordings))
+
+    def _write(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> list[int]:
+        state = turn.state
+        tx.execute(
+            update(Attempt)
+            .where(Attempt.id == attempt.id)
+            .values(session=json.dumps(asdict(state), ensure_ascii=False), step=state.step)
+        )
+        recordings = effects.apply(tx, attempt, turn.events, language=state.language, now=now)
+        ledger.raise_reach(tx, attempt.id, state.reach)
+        return recordings
+
+
+def step_key(step: int) -> str:
+    return f"step:{step}"
+
+
+def read_step(form: Mapping[str, str]) -> Any:
+    """Read what a step's URL receives: a Record's action carries a recording, everything else keys or nothing."""
+    return webhooks.parse_recorded(form) if "RecordingID" in form else webhooks.parse_step(form)
+
+
+def _input(said: Any) -> Input:
+    if isinstance(said, webhooks.Recorded):
+        return Recorded(said.recording_id, said.url, said.duration_ms, said.digits)
+    return Digits(said.digits) if said.digits else NoInput()
+
+
+def _end(tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> None:
+    answered = said.answered or attempt.answered_at is not None
+    outcome = classify(said.cause_code, said.call_status, answered)
+    if outcome.value == "unknown":
+        _count(tx, f"unknown hang-up cause {said.cause_code}")
+    end = CarrierEnd(
+        outcome.value, now, cause_code=said.cause_code, cause_name=said.cause_name, hangup_source=said.hangup_source,
+        talk_s=said.talk_s,
+    )  # fmt: skip
+    ledger.ended(tx, attempt.id, end, call_uuid=said.call_id)
+    if answered:
+        ledger.raise_reach(tx, attempt.id, "answered")
+
+
+@lru_cache(maxsize=64)
+def _parsed(definition: str) -> Tree:
+    return parse_tree(definition)
+
+
+_definitions: dict[str, str] = {}
+
+
+def _tree(tx: Connection, tree_hash: str) -> Tree:
+    """Return a round's frozen tree; a hash never means another text, so a process reads each once."""
+    if tree_hash not in _definitions:
+        query = select(TreeVersion.definition).where(TreeVersion.hash == tree_hash)
+        _definitions[tree_hash] = tx.execute(query).scalar_one()
+    return _parsed(_definitions[tree_hash])
+
+
+def _without_numbers(form: Mapping[str, str]) -> dict[str, str]:
+    """Keep an event without the family's number in clear: all but the last four digits become stars."""
+    masked = {name: "*" * max(0, len(form[name]) - 4) + form[name][-4:] for name in ("To", "From") if name in form}
+    return {**form, **masked}
+
+
+def _count(tx: Connection, name: str) -> None:
+    upsert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    tx.execute(
+        upsert(Counter)
+        .values(name=name, value=1)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
+    )

@@ -1,0 +1,47 @@
+"""What the voice webhooks are made of."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from callqueue.runtime import Runtime
+from carrier.plivo import xml
+from carrier.plivo.signature import WebhookVerifier
+from ivr.trees.model import LANGUAGES, Say
+from ivr.voice.conversation import Conversation
+from ivr.voice.urls import audio_url
+from prompts.catalogues import load_catalogue
+from prompts.clips import ClipStore
+from prompts.errors import MissingClip
+from prompts.studio import Studio
+from prompts.synthesis.espeak import EspeakSynthesiser
+
+
+def studio_of(runtime: Runtime) -> Studio:
+    """Return the studio over this installation's clips. It speaks only when asked to prepare."""
+    return Studio(load_catalogue(), ClipStore(runtime.settings.storage.clips), EspeakSynthesiser())
+
+
+class VoiceParts:
+    """Verifier, conversation and apology of one process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.public_url = runtime.settings.web.public_url
+        self.verifier = WebhookVerifier([runtime.settings.secrets.auth_token.get_secret_value()])
+        self.studio = studio_of(runtime)
+        self.conversation = Conversation(self.studio, self.public_url)
+
+    @cached_property
+    def _apology(self) -> str:
+        says = [Say("apology", language, {}) for language in LANGUAGES]
+        clips = [clip for say in says for clip in self.studio.resolve(say)]
+        return xml.response(*(xml.play(audio_url(self.public_url, clip.name)) for clip in clips), xml.hang_up())
+
+    def apology(self) -> str:
+        """Return a document that says sorry in every language and hangs up; never fails."""
+        try:
+            return self._apology
+        except MissingClip:
+            words = "Sorry, something went wrong. We will call again."
+            return xml.response(xml.speak(words, voice="WOMAN", language="en-GB"), xml.hang_up())

@@ -24,14 +24,13 @@ MOST_GUESSES = 5
 REST_S, FORGET_S = 15 * 60, 12 * 3600
 
 # Passwords of ten and more characters that people here try first; shorter ones fall by their length.
-_COMMON = frozenset(
-    """
-    1234567890 0123456789 12345678910 0987654321 1111111111 0000000000 9876543210 123456789a q1w2e3r4t5 qwertyuiop
-    1q2w3e4r5t password12 password123 password1234 passw0rd123 iloveindia india12345 india@1234 bharat1234 punjab1234
-    punjab@123 school1234 school@123 teacher123 teacher@123 welcome123 welcome@123 admin12345 admin@1234 waheguru123
-    satnam1234 krishna123 sunvai1234 changeme123 letmein1234 abcdefghij abcd123456 abc1234567
-    """.split()
-)
+_COMMON_TEXT = """
+1234567890 0123456789 12345678910 0987654321 1111111111 0000000000 9876543210 123456789a q1w2e3r4t5 qwertyuiop
+1q2w3e4r5t password12 password123 password1234 passw0rd123 iloveindia india12345 india@1234 bharat1234 punjab1234
+punjab@123 school1234 school@123 teacher123 teacher@123 welcome123 welcome@123 admin12345 admin@1234 waheguru123
+satnam1234 krishna123 sunvai1234 changeme123 letmein1234 abcdefghij abcd123456 abc1234567
+"""
+_COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def normal_login(text: str) -> str:

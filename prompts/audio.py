@@ -23,6 +23,7 @@ Samples = NDArray[np.float64]
 _PASS_HZ = 3500.0
 _STOP_HZ = 4000.0
 _STOP_DB = 70.0
+_MOST_PHASES = 640  # 11,025 Hz needs 320; a rate without a common divisor would ask for gigabytes of filter
 
 
 def wav_of(samples: Samples, rate_hz: int = RATE_HZ) -> bytes:
@@ -60,6 +61,8 @@ def telephone_samples(wav: bytes) -> Samples:
     if rate_hz < RATE_HZ:
         raise AudioRejected(f"the sound has {rate_hz} samples a second; a telephone needs at least {RATE_HZ}")
     samples = _decode(data, width)
+    if _ratio(rate_hz)[0] > _MOST_PHASES:
+        raise AudioRejected(f"{rate_hz} samples a second is an unusual rate; save the sound with 16000 or 44100")
     whole = samples[: len(samples) // channels * channels].reshape(-1, channels)
     return resample(whole.mean(axis=1), rate_hz)
 

@@ -72,6 +72,16 @@ class ClipStore:
             raise ClipDamaged(f"{name} in {self.folder} has other bytes than its name says; delete it and build again")
         return wav
 
+    def described(self, name: str) -> Clip:
+        """Return the clip of that name with its figures, measured the first time. Raises ClipDamaged."""
+        key = self.path(name).stem  # longer than any recipe's key, so the two never meet in the index
+        clip = self.find(key)
+        if clip is None:
+            figures = measure(self.read(name))
+            clip = Clip(name, round(figures.seconds, 3), figures.level_dbfs)
+            self.remember(key, clip)
+        return clip
+
     def path(self, name: str) -> Path:
         """Return where a clip lies. Raises ClipDamaged for anything that is not a clip's name, such as `../x`."""
         if not CLIP_NAME.fullmatch(name):

@@ -6,6 +6,7 @@ PromptError
 ├── SynthesisError     the synthesiser gave no speech; `permanent` means that this text will never work
 ├── AudioRejected      an uploaded sound is not usable; the message is fit to show to who uploaded it
 ├── ClipDamaged        a stored clip is not what its name says
+├── NotPrepared        some of what was to be rendered ahead could not be; `problems` names each
 └── MissingClip        nothing was rendered for this yet; `missing` names what
 """
 
@@ -52,3 +53,11 @@ class MissingClip(PromptError):
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__("no clip yet for " + "; ".join(missing))
         self.missing = missing
+
+
+class NotPrepared(PromptError):
+    """Some requests cannot be said; all others are rendered. `problems` names each prompt and why."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("not everything can be said:\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.problems = problems

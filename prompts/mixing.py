@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ with warnings.catch_warnings():
     # pydub looks for ffmpeg (needed for other formats than WAV, which we do not use) and for audioop (gone from
     # Python 3.13, where audioop-lts takes its place); both only matter to its maintainers.
     warnings.simplefilter("ignore")
-    from pydub import AudioSegment as Sound
+    from pydub import AudioSegment
+
+Sound: TypeAlias = AudioSegment
 
 # -20 dBFS of active speech is 6 dB above the telephone's nominal -26 (ITU-T P.56 speech level, as ITU-T G.100.1
 # recommends it): parents answer in the street, and what the exchange limits at -3 is then still whole.

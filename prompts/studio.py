@@ -1,29 +1,29 @@
-"""The studio turns (prompt, language, slots) into clips.
+"""Where prompts become clips: `prepare` and `playlist` render, `resolve` only looks, because a webhook cannot wait.
 
-Each sentence is one clip, a personal one too: a whole sentence has natural melody, while words put together from
-pieces sound like a railway station, and at about 3 ms of synthesis the whole sentence is affordable per child. Only a
-name in another script than the language's is spoken by that script's voice and stitched in. `prepare` renders ahead
-what is missing; `resolve` only looks up, because a webhook must never wait for a voice.
+A whole sentence is one clip, a personal one too: it keeps its melody, while words put together from pieces sound like
+a railway station, and at a few milliseconds of synthesis each child can have one. What the synthesiser cannot say in
+one breath (a recorded name, a name in another script) is joined from trimmed parts.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from prompts import spoken
-from prompts.catalogues import Catalogue
+from prompts.catalogues import Catalogue, prompt_of
 from prompts.clips import Clip, ClipStore
-from prompts.errors import MissingClip, PromptError
-from prompts.mixing import finish, join, sound_of, wav_from
-from prompts.slots import Slot, SlotKind, nameless
+from prompts.errors import AudioRejected, MissingClip, NotPrepared, PromptError, SynthesisError
+from prompts.mixing import GAP_AFTER_SENTENCE_MS, Sound, finish, join, silence, sound_of, wav_from
+from prompts.recipes import Joined, Manner, Planner, Played, Recipe, Speech, key_of, readable, why_left_out
+from prompts.recorded import NAMES, Recorded, RecordedStore
+from prompts.slots import LEAVABLE, Slot
+from prompts.spoken import clean_name
 from prompts.synthesis.contract import Synthesiser
-from prompts.texts import Prompt, Sentence, sentences
 
-# Goes up when mixing changes how the same speech sounds, so that clips are made again.
-MIX_VERSION = "1"
+_REMEMBERED_PLAYLISTS = 20_000  # about 50 classes at work: 40 households of about 10 prompts each
+_REMEMBERED_SOUNDS = 500
 
 
 class Wanted(Protocol):
@@ -37,105 +37,183 @@ class Wanted(Protocol):
     def slots(self) -> Mapping[str, Slot]: ...
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Words for one voice."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A Wanted of our own, for whoever has no call tree at hand."""
 
-    text: str
-    voice: str
+    prompt: str
+    language: str
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How the names of a list will be said."""
+
+    recorded: tuple[str, ...]
+    synthesised: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    """Name and reason."""
 
 
 class Studio:
-    """Clips of a catalogue in a store. Without a synthesiser it only looks up."""
+    """Clips of a catalogue in a store, made with one synthesiser. Threads and processes may share the folder."""
 
-    def __init__(self, catalogue: Catalogue, store: ClipStore, synthesiser: Synthesiser) -> None:
-        self._catalogue, self._store, self._synthesiser = catalogue, store, synthesiser
+    def __init__(
+        self, catalogue: Catalogue, store: ClipStore, synthesiser: Synthesiser, manner: Manner = Manner.WHOLE
+    ) -> None:
+        self.catalogue = catalogue
+        self.store = store
+        self.recorded = RecordedStore(store.folder / "recorded", store)
+        self._synthesiser = synthesiser
+        self._planner = Planner(catalogue, self.recorded.find, manner)
+        self._neutral = Planner(catalogue, self.recorded.find, manner, neutral=True)
+        self._resolved: dict[object, tuple[Clip, ...]] = {}
+        self._sounds: dict[str, Sound] = {}
 
     def resolve(self, wanted: Wanted) -> tuple[Clip, ...]:
-        """Return the clips to play. Raises MissingClip naming every sentence that nobody rendered."""
-        return self._clips(wanted.prompt, wanted.language, wanted.slots)
+        """Return the clips to play, in order. Renders nothing: for the middle of a call.
+
+        Raises MissingClip naming every sentence that nobody rendered, SlotError or CatalogueError when it cannot be
+        said at all.
+        """
+        if self.recorded.fresh():
+            self._resolved.clear()
+        asked = (wanted.prompt, wanted.language, frozenset(wanted.slots.items()))
+        clips = self._resolved.get(asked)
+        if clips is None:
+            clips = self._look_up(wanted)
+            if len(self._resolved) >= _REMEMBERED_PLAYLISTS:
+                self._resolved.clear()
+            self._resolved[asked] = clips
+        return clips
+
+    def playlist(self, wanted: Wanted) -> tuple[Clip, ...]:
+        """Return the clips to play, rendering what is missing. Raises SynthesisError besides SlotError and the like."""
+        self.recorded.fresh()
+        return self._make(wanted)[0]
 
     def prepare(self, wanted: Iterable[Wanted]) -> int:
-        """Render every sentence that has no clip yet and return how many there were. Raises SynthesisError."""
-        rendered = 0
+        """Render every sentence that has no clip yet and return how many there were.
+
+        One that cannot be rendered does not stop the others. A sentence that fails because of a name is said without
+        it. Raises NotPrepared at the end with all that cannot be said.
+        """
+        self.recorded.fresh()
+        rendered, problems = 0, []
         for each in wanted:
-            for recipe in self._recipes(each.prompt, each.language, each.slots):
-                if self._store.find(self._key(recipe)) is None:
-                    self._render(recipe)
-                    rendered += 1
+            try:
+                rendered += self._make(each)[1]
+            except PromptError as problem:
+                problems.append(f"{each.prompt} ({each.language}): {problem}")
+        if problems:
+            raise NotPrepared(tuple(dict.fromkeys(problems)))
         return rendered
 
-    def _clips(self, prompt_id: str, language: str, slots: Mapping[str, Slot]) -> tuple[Clip, ...]:
-        found, missing = [], []
-        for recipe in self._recipes(prompt_id, language, slots):
-            clip = self._store.find(self._key(recipe))
-            if clip is None:
-                missing.append(f"{prompt_id} ({language}): {' '.join(part.text for part in recipe)}")
+    def record_prompt(
+        self, prompt_id: str, language: str, wav: bytes, *, recorded_by: str, recorded_at: datetime
+    ) -> Recorded:
+        """Let a person's recording say a prompt without slots from now on. Raises AudioRejected or CatalogueError."""
+        prompt = prompt_of(self.catalogue, prompt_id, language)
+        if prompt.slots:
+            raise AudioRejected(f"{prompt_id} says something different to everybody; record its fixed parts instead")
+        return self.recorded.add(
+            wav, prompt.text, language, recorded_by=recorded_by, recorded_at=recorded_at, prompt_id=prompt_id
+        )
+
+    def record_name(self, name: str, wav: bytes, *, recorded_by: str, recorded_at: datetime) -> Recorded:
+        """Let a person's recording say a name, in every language, from now on. Raises AudioRejected."""
+        cleaned = clean_name(name)
+        if not cleaned:
+            raise AudioRejected("a recording of a name needs the name")
+        return self.recorded.add(wav, cleaned, NAMES, recorded_by=recorded_by, recorded_at=recorded_at)
+
+    def coverage(self, names: Iterable[str]) -> Coverage:
+        """Return how each different name will be said, or why it is left out."""
+        self.recorded.fresh()
+        human: list[str] = []
+        machine: list[str] = []
+        left_out: list[tuple[str, str]] = []
+        for name in dict.fromkeys(names):
+            if reason := why_left_out(name, self.recorded.find):
+                left_out.append((name, reason))
             else:
-                found.append(clip)
-        if missing:
-            raise MissingClip(tuple(missing))
-        return tuple(found)
+                (human if self.recorded.find(clean_name(name), NAMES) else machine).append(name)
+        return Coverage(tuple(human), tuple(machine), tuple(left_out))
 
-    def _recipes(self, prompt_id: str, language: str, slots: Mapping[str, Slot]) -> list[tuple[_Part, ...]]:
-        prompt = self._catalogue.get((prompt_id, language))
-        if prompt is None:
-            raise MissingClip((f"{prompt_id} ({language}), which the catalogue does not have",))
-        recipes: list[tuple[_Part, ...]] = []
-        for sentence in sentences(_sayable_text(prompt, slots)):
-            inner = self._whole_prompt(sentence, slots)
-            if inner is not None:
-                recipes += self._recipes(inner, language, nameless({}))
-            else:
-                recipes.append(_parts(prompt, sentence, slots))
-        return recipes
+    def _look_up(self, wanted: Wanted) -> tuple[Clip, ...]:
+        recipes = self._planner.plan(wanted.prompt, wanted.language, wanted.slots)
+        clips = [self._found(recipe) for recipe in recipes]
+        if None in clips:
+            where = f"{wanted.prompt} ({wanted.language})"
+            missing = (recipe for recipe, clip in zip(recipes, clips, strict=True) if clip is None)
+            raise MissingClip(tuple(f"{where}: {readable(recipe)}" for recipe in missing))
+        return tuple(clip for clip in clips if clip is not None)
 
-    def _whole_prompt(self, sentence: Sentence, slots: Mapping[str, Slot]) -> str | None:
-        """Return the id behind a sentence that is nothing but another prompt, such as a chosen praise."""
-        if len(sentence.slots) == 1 and not "".join(sentence.pieces[::2]).strip(" .।"):
-            slot = slots.get(sentence.slots[0])
-            if slot is not None and slot.kind is SlotKind.PROMPT:
-                return slot.value
-        return None
+    def _found(self, recipe: Recipe) -> Clip | None:
+        if isinstance(recipe, Played):
+            return self.store.described(recipe.clip)
+        return self.store.find(self._key(recipe))
 
-    def _key(self, recipe: tuple[_Part, ...]) -> str:
-        said = "\n".join(f"{part.voice}\t{part.text}" for part in recipe)
-        return hashlib.sha256(f"{MIX_VERSION}\n{self._synthesiser.version}\n{said}".encode()).hexdigest()
+    def _make(self, wanted: Wanted) -> tuple[tuple[Clip, ...], int]:
+        """Return the clips of a prompt and how many of them had to be rendered."""
+        recipes = self._planner.plan(wanted.prompt, wanted.language, wanted.slots)
+        rendered = 0
+        clips = []
+        for at, recipe in enumerate(recipes):
+            clip = self._found(recipe)
+            if clip is None and not isinstance(recipe, Played):
+                clip = self._render_or_neutral(recipe, at, wanted)
+                rendered += 1
+            if clip is not None:
+                clips.append(clip)
+        return tuple(clips), rendered
 
-    def _render(self, recipe: tuple[_Part, ...]) -> None:
-        sounds = [finish(sound_of(self._synthesiser.speak(part.text, part.voice))) for part in recipe]
-        self._store.remember(self._key(recipe), self._store.add(wav_from(join(sounds))))
+    def _render_or_neutral(self, recipe: Speech | Joined, at: int, wanted: Wanted) -> Clip:
+        """Render one sentence; if a name in it defeats the synthesiser, keep the sentence without it in its place."""
+        try:
+            return self._render(recipe)
+        except SynthesisError as problem:
+            plain = self._neutral.plan(wanted.prompt, wanted.language, wanted.slots)[at]
+            named = any(slot.kind in LEAVABLE for slot in wanted.slots.values())
+            if not (problem.permanent and named) or plain == recipe or isinstance(plain, Played):
+                raise
+            clip = self.store.find(self._key(plain)) or self._render(plain)
+            self.store.remember(self._key(recipe), clip)
+            return clip
 
+    def _render(self, recipe: Speech | Joined) -> Clip:
+        sound = (
+            self._spoken(recipe) if isinstance(recipe, Speech) else join([self._part(part) for part in recipe.parts])
+        )
+        if not (isinstance(recipe, Speech) and recipe.goes_on):
+            sound = sound + silence(GAP_AFTER_SENTENCE_MS)
+        clip = self.store.add(wav_from(sound))
+        self.store.remember(self._key(recipe), clip)
+        return clip
 
-def _sayable_text(prompt: Prompt, slots: Mapping[str, Slot]) -> str:
-    """Return the text, or its shorter form when a name in it cannot be said."""
-    for name, shorter in prompt.without.items():
-        slot = slots.get(name)
-        if slot is None or (slot.kind is SlotKind.NAME and spoken.voice_of(spoken.clean_name(slot.value)) is None):
-            return shorter
-    return prompt.text
+    def _spoken(self, speech: Speech) -> Sound:
+        # A comma makes the voice stay up and wait for more, where a bare end makes it fall as if all were said.
+        text = f"{speech.text}," if speech.goes_on else speech.text
+        return finish(sound_of(self._synthesiser.speak(text, speech.voice)))
 
+    def _part(self, part: Speech | Played) -> Sound:
+        """Return one part of a joined sentence; the fixed ones come again with every child and stay in memory."""
+        key = part.clip if isinstance(part, Played) else self._key(part)
+        sound = self._sounds.get(key)
+        if sound is None:
+            sound = sound_of(self.store.read(self._part_clip(part).name))
+            if len(self._sounds) >= _REMEMBERED_SOUNDS:
+                self._sounds.clear()
+            self._sounds[key] = sound
+        return sound
 
-def _parts(prompt: Prompt, sentence: Sentence, slots: Mapping[str, Slot]) -> tuple[_Part, ...]:
-    """Return the words of a sentence by voice; neighbours of one voice are one part, said in one breath."""
-    parts: list[_Part] = []
-    for at, piece in enumerate(sentence.pieces):
-        part = _Part(piece, prompt.language) if at % 2 == 0 else _filled(prompt, piece, slots)
-        if parts and parts[-1].voice == part.voice:
-            parts[-1] = _Part(parts[-1].text + part.text, part.voice)
-        elif part.text.strip(" ,.।"):
-            parts.append(part)
-    return tuple(_Part(part.text.strip(), part.voice) for part in parts if part.text.strip(" ,.।?!"))
+    def _part_clip(self, part: Speech | Played) -> Clip:
+        found = self._found(part)
+        if found is not None:
+            return found
+        assert isinstance(part, Speech)  # noqa: S101 (a Played is always found, or its damage was raised)
+        return self._render(part)
 
-
-def _filled(prompt: Prompt, slot_name: str, slots: Mapping[str, Slot]) -> _Part:
-    slot = slots.get(slot_name)
-    if slot is None:
-        raise PromptError(f"{prompt.id} ({prompt.language}) needs a value for {{{slot_name}}}")
-    if slot.kind not in spoken.NEUTRAL:
-        return _Part(spoken.words_of(slot, prompt.language), prompt.language)
-    name = spoken.clean_name(slot.value)
-    voice = spoken.voice_of(name)
-    if voice is None:
-        return _Part(spoken.NEUTRAL[slot.kind][prompt.language], prompt.language)
-    return _Part(name, voice)
+    def _key(self, recipe: Speech | Joined) -> str:
+        return key_of(recipe, self._synthesiser.version)

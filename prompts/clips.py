@@ -20,6 +20,8 @@ from pathlib import Path
 from prompts.errors import ClipDamaged
 from prompts.mixing import measure
 
+_REMEMBERED_CLIPS = 20_000  # about 10 MB
+
 CLIP_NAME = re.compile(r"[0-9a-f]{64}\.wav")
 
 
@@ -55,7 +57,7 @@ class ClipStore:
         """Let `key`, a recipe's hash, lead to a clip that is already stored."""
         line = json.dumps({"clip": clip.name, "seconds": clip.seconds, "level_dbfs": clip.level_dbfs})
         write_whole(self._entry(key), line.encode("ascii"))
-        self._known[key] = clip
+        self._know(key, clip)
 
     def find(self, key: str) -> Clip | None:
         """Return the clip of a recipe, or None when nobody rendered it or its sound was taken away."""
@@ -102,8 +104,13 @@ class ClipStore:
             return None  # an entry that cannot be read is rendered again
         if not self.path(clip.name).exists():
             return None
-        self._known[key] = clip
+        self._know(key, clip)
         return clip
+
+    def _know(self, key: str, clip: Clip) -> None:
+        if len(self._known) >= _REMEMBERED_CLIPS:
+            self._known.clear()  # a state has millions of personal clips; what is in use comes back in 20 µs each
+        self._known[key] = clip
 
     def _entry(self, key: str) -> Path:
         return self._index / key[:2] / key

@@ -56,8 +56,9 @@ class MissingClip(PromptError):
 
 
 class NotPrepared(PromptError):
-    """Some requests cannot be said; all others are rendered. `problems` names each prompt and why."""
+    """Some requests cannot be said: `problems` names each prompt and why. The others are there, `rendered` of them new."""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
+    def __init__(self, problems: tuple[str, ...], rendered: int) -> None:
         super().__init__("not everything can be said:\n" + "\n".join(f"  {problem}" for problem in problems))
         self.problems = problems
+        self.rendered = rendered

@@ -22,7 +22,7 @@ from prompts.slots import LEAVABLE, Slot
 from prompts.spoken import clean_name
 from prompts.synthesis.contract import Synthesiser
 
-_REMEMBERED_PLAYLISTS = 20_000  # about 50 classes at work: 40 households of about 10 prompts each
+_REMEMBERED_PLAYLISTS = 5_000  # each is a prompt of a child whose call is on now, or of everybody; about 1 kB
 _REMEMBERED_SOUNDS = 500
 
 
@@ -79,7 +79,7 @@ class Studio:
         """
         if self.recorded.fresh():
             self._resolved.clear()
-        asked = (wanted.prompt, wanted.language, frozenset(wanted.slots.items()))
+        asked = self._asked(wanted)
         clips = self._resolved.get(asked)
         if clips is None:
             clips = self._look_up(wanted)
@@ -87,6 +87,12 @@ class Studio:
                 self._resolved.clear()
             self._resolved[asked] = clips
         return clips
+
+    def _asked(self, wanted: Wanted) -> object:
+        """Return what tells two requests apart; a prompt without slots is the same for whoever it is asked for."""
+        prompt = prompt_of(self.catalogue, wanted.prompt, wanted.language)
+        filled = frozenset(wanted.slots.items()) if prompt.slots else None
+        return wanted.prompt, wanted.language, filled
 
     def playlist(self, wanted: Wanted) -> tuple[Clip, ...]:
         """Return the clips to play, rendering what is missing. Raises SynthesisError besides SlotError and the like."""
@@ -107,7 +113,7 @@ class Studio:
             except PromptError as problem:
                 problems.append(f"{each.prompt} ({each.language}): {problem}")
         if problems:
-            raise NotPrepared(tuple(dict.fromkeys(problems)))
+            raise NotPrepared(tuple(dict.fromkeys(problems)), rendered)
         return rendered
 
     def record_prompt(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from asr.recogniser import Recogniser
 from asr.vosk_recogniser import VoskRecogniser
 
 
-def load_recognisers(folders: Mapping[str, Path]) -> dict[str, Recogniser]:
+def load_recognisers(folders: Mapping[Any, Path]) -> dict[str, Recogniser]:
     """Return a recogniser for each language whose folder exists, models loaded: call it before forking.
 
     A folder that exists but is no model raises ModelUnusable; a language without a folder has no recogniser, and its

@@ -56,7 +56,7 @@ class MissingClip(PromptError):
 
 
 class NotPrepared(PromptError):
-    """Some requests cannot be said: `problems` names each prompt and why. The others are there, `rendered` of them new."""
+    """Some requests cannot be said: `problems` names each, and why. The others are there, `rendered` of them new."""
 
     def __init__(self, problems: tuple[str, ...], rendered: int) -> None:
         super().__init__("not everything can be said:\n" + "\n".join(f"  {problem}" for problem in problems))

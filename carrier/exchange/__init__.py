@@ -1,1 +1,1 @@
-"""A pocket telephone exchange that speaks Plivo's API: for laptops, tests and rehearsals. It imports nothing of ours."""
+"""A pocket telephone exchange that speaks Plivo's API, for laptops, tests and rehearsals; imports nothing of ours."""

@@ -16,6 +16,10 @@ from prompts.errors import AudioRejected
 RATE_HZ = 8000
 SAMPLE_BYTES = 2
 
+# OpenBLAS wakes all its threads for a product of more multiplications than this, and they then spin, at three times the
+# processor time, beside web and call workers that need it.
+_ONE_THREAD = 250_000
+
 Samples = NDArray[np.float64]
 
 # A telephone passes about 300-3400 Hz. The filter is flat to 3.5 kHz and 70 dB down at 4 kHz, where sound would fold
@@ -81,7 +85,8 @@ def resample(samples: Samples, rate_hz: int) -> Samples:
     blocks = math.ceil(len(samples) / down)
     padded = np.pad(samples, (half, blocks * down - len(samples) + half))
     windows = np.lib.stride_tricks.sliding_window_view(padded, bank.shape[0])[::down]
-    out: Samples = (windows @ bank).reshape(-1)
+    rows = max(1, _ONE_THREAD // bank.size)
+    out: Samples = np.concatenate([windows[at : at + rows] @ bank for at in range(0, blocks, rows)]).reshape(-1)
     return out[: math.ceil(len(samples) * up / down)]
 
 

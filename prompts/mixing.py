@@ -96,7 +96,7 @@ def measure(wav: bytes) -> Measure:
     return Measure(
         seconds=len(samples) / RATE_HZ,
         level_dbfs=round(_speech_level_db(frames), 1),
-        peak_dbfs=round(float(_db(np.abs(samples).max(initial=0.0))), 1),
+        peak_dbfs=round(float(_db(np.abs(samples).max(initial=0.0))), 1) + 0.0,  # no -0.0 in a report
         longest_pause_ms=_longest_pause_ms(frames),
         clipped=_clipped(samples),
     )
@@ -172,9 +172,9 @@ def _level(samples: Samples) -> Samples:
     for _ in range(3):  # limiting takes a little of the level away again
         missing_db = TARGET_LEVEL_DBFS - _speech_level_db(_frames(samples))
         gain_db = round(min(missing_db, _MAX_GAIN_DB), 1)
+        samples = _limit(samples * 10 ** (gain_db / 20))
         if gain_db == 0:
             break
-        samples = _limit(samples * 10 ** (gain_db / 20))
     return samples
 
 

@@ -134,11 +134,11 @@ def class_name(value: str, language: str) -> str:
 def clean_name(value: str) -> str:
     """Return a name as it is compared and said: composed, single spaces, no shouting.
 
-    Rosters write GURPREET KAUR; the synthesiser would spell it out. Short words without a vowel ("GPS") are spelt on
-    purpose and stay.
+    Rosters write GURPREET KAUR and gurpreet kaur, and both mean one recording. Short words without a vowel ("GPS") are
+    spelt on purpose and stay.
     """
     words = unicodedata.normalize("NFC", value).split()
-    return " ".join(word.title() if word.isupper() and _is_a_word(word) else word for word in words)
+    return " ".join(word.title() if word.islower() or (word.isupper() and _is_a_word(word)) else word for word in words)
 
 
 def voice_of(name: str) -> str | None:
@@ -151,7 +151,7 @@ def voice_of(name: str) -> str | None:
         return None
     voices = {_SCRIPT_VOICES.get(unicodedata.name(letter, "?").split()[0]) for letter in letters}
     kinds = {unicodedata.category(letter)[0] for letter in letters}
-    return voices.pop() if len(voices) == 1 and kinds <= {"L", "M"} else None
+    return voices.pop() if len(voices) == 1 and kinds in ({"L"}, {"L", "M"}) else None
 
 
 def _is_a_word(word: str) -> bool:

@@ -82,8 +82,10 @@ class EspeakSynthesiser:
     def _request(self, text: str, voice: str) -> dict[str, Any]:
         if voice not in MANNERS:
             raise SynthesisError(f"unknown voice {voice!r}; there are {', '.join(MANNERS)}", permanent=True)
-        if not text.strip() or len(text) > _MAX_TEXT_CHARACTERS:
-            raise SynthesisError(f"a text has 1 to {_MAX_TEXT_CHARACTERS} characters, not {len(text)}", permanent=True)
+        if not any(character.isalnum() for character in text):  # a full stop alone would be read out as "dot"
+            raise SynthesisError(f"there are no words in {text!r}", permanent=True)
+        if len(text) > _MAX_TEXT_CHARACTERS:
+            raise SynthesisError(f"a text has at most {_MAX_TEXT_CHARACTERS} characters", permanent=True)
         manner = MANNERS[voice]
         return {
             "voice": manner.voice,

@@ -2,66 +2,79 @@
 
 A turn walks the tree until it has to wait: for a key, for a recording, for the carrier to have played what it was
 given, or for nothing any more.
+
+Two keys work in every menu and lead aside: 9 to the opt-out menu, star to the language menu. From an aside the call
+goes on where it was left (`@back`), with as many re-prompts used as before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from ivr.trees.facts import Facts, is_known, slots_for
-from ivr.trees.load import BACK
+from ivr.trees.facts import Facts, fact, slots_for
 from ivr.trees.model import (
+    BACK,
     LANGUAGES,
     REACHES,
     AnyNode,
+    BranchNode,
     Continue,
     Digits,
     EndNode,
     Event,
     HangUp,
+    HungUp,
     Input,
+    Line,
     Menu,
     MenuNode,
     NextChildNode,
+    Place,
     Record,
     Recorded,
     RecordNode,
     Say,
     SayNode,
+    SetNode,
     State,
     Step,
     Tree,
     Turn,
 )
+from prompts.slots import Slot
 
 OPT_OUT_KEY, LANGUAGE_KEY = "9", "*"
-MOST_REPROMPTS = 3
 # No parent needs this many turns: somebody who presses star for ever must still come to an end.
 MOST_STEPS = 60
+# A recording that comes when its node is behind us is judged by this.
+LEAST_MS = 800
 NO_INPUT, NO_MATCH = "reprompt.no_input", "reprompt.no_match"
 
 
 def start(tree: Tree, facts: Facts) -> Turn:
     """Begin a call that was just answered."""
-    return _Walk(tree, facts, State(node=tree.start, language=facts["language"], reach="answered")).enter(tree.start)
+    language = facts["language"] if facts["language"] in LANGUAGES else LANGUAGES[0]
+    return _Walk(tree, facts, State(node=tree.start, language=language, reach="answered")).enter(tree.start)
 
 
 def advance(tree: Tree, facts: Facts, state: State, given: Input) -> Turn:
-    """Go on from `state` with what the parent did. A call that is over stays over."""
+    """Go on from `state` with what the parent did. A call that is over stays over, but a late recording is taken."""
     if state.over:
-        return Turn(state, (HangUp(),), ())
+        return _Walk(tree, facts, state).after_the_end(given)
+    if isinstance(given, HungUp):
+        # Answers no question: `step` stays, so that what was recorded until then still finds its place.
+        return _Walk(tree, facts, state).hung_up()
     walk = _Walk(tree, facts, replace(state, step=state.step + 1))
     node = tree.nodes[state.node]
-    if state.step >= MOST_STEPS:
-        return walk.hang_up()
-    if isinstance(node, MenuNode):
-        return walk.answer_menu(node, given)
     if isinstance(node, RecordNode):
         return walk.answer_record(node, given)
-    if isinstance(node, SayNode):
-        walk.leave(node)
-        return walk.enter(node.next)
-    return walk.hang_up()
+    if isinstance(given, Recorded):
+        walk.take(given, LEAST_MS)
+    if isinstance(node, MenuNode):
+        return walk.answer_menu(node, given)
+    return walk.played(node)
 
 
 class _Walk:
@@ -71,98 +84,214 @@ class _Walk:
         self._tree, self._facts, self._state = tree, facts, state
         self._steps: list[Step] = []
         self._events: list[Event] = []
+        self._slots: dict[tuple[int, str], Mapping[str, Slot]] = {}
 
-    def enter(self, name: str) -> Turn:
+    # ---- walking ----
+
+    def enter(self, name: str, reprompts: int = 0) -> Turn:
         """Walk from a node on until something has to be waited for."""
+        if self._state.step > MOST_STEPS:
+            name = self._tree.goodbye
         while True:
-            self._state = replace(self._state, node=name, reprompts=0)
+            if name == BACK:
+                name, reprompts = self._return()
             node = self._tree.nodes[name]
+            self._state = replace(self._state, node=name, reprompts=reprompts)
             if isinstance(node, MenuNode):
-                self._emit(node)
-                return self._ask(node, ())
-            if isinstance(node, NextChildNode):
-                name = self._next_child(node)
-                continue
-            self._steps += self._says(node)
+                return self._ask(node, self._says(node.says))
             if isinstance(node, RecordNode):
-                self._emit(node)
-                return self._wait(Record(node.max_length_s, node.silence_s))
+                return self._record(node, node.says)
             if isinstance(node, EndNode):
-                self._emit(node)
-                return self.hang_up()
-            if node.checkpoint:
+                return self._end(node)
+            self._steps += self._says(node.says)
+            if isinstance(node, SayNode) and node.checkpoint:
                 return self._wait(Continue())
-            self.leave(node)
-            name = node.next
+            name, reprompts = self._pass(node), 0
 
-    def answer_menu(self, node: MenuNode, given: Input) -> Turn:
-        key = given.keys if isinstance(given, Digits) else ""
-        if key in node.keys:
-            self._raise("responded")
-            return self._follow(node.keys[key])
-        if key == OPT_OUT_KEY and node.name != self._tree.opt_out:
-            self._state = replace(self._state, back=node.name)
-            return self.enter(self._tree.opt_out)
-        if key == LANGUAGE_KEY:
-            language = LANGUAGES[(LANGUAGES.index(self._state.language) + 1) % len(LANGUAGES)]
-            self._state = replace(self._state, language=language)
-            self._events.append(Event("language_chosen", {"language": language}))
-            return self._ask(node, ())
-        if self._state.reprompts >= MOST_REPROMPTS:
-            return self._follow(node.default)
-        self._state = replace(self._state, reprompts=self._state.reprompts + 1)
-        return self._ask(node, (self._say(NO_MATCH if key else NO_INPUT),))
+    def played(self, node: AnyNode) -> Turn:
+        """Go on behind a checkpoint: all that stood before it was heard."""
+        return self.enter(self._pass(node))
 
-    def answer_record(self, node: RecordNode, given: Input) -> Turn:
-        if not isinstance(given, Recorded) or given.duration_ms < node.least_ms:
-            return self.enter(node.empty)
-        self._raise("recorded")
-        self._state = replace(self._state, recording=given.recording_id)
-        self._events.append(
-            Event("recording_made", {"id": given.recording_id, "url": given.url, "duration_ms": given.duration_ms})
-        )
-        return self.enter(node.next)
-
-    def leave(self, node: SayNode) -> None:
-        """Note what a node that was played in full means."""
+    def _pass(self, node: AnyNode) -> str:
+        """Do what a node without a wait does and return the name of the next one."""
+        if isinstance(node, NextChildNode):
+            return self._next_child(node)
+        if isinstance(node, BranchNode):
+            known = fact(self._facts, self._state.child, node.on, self._state.variables)
+            return node.ways.get(known or "", node.default)
+        if isinstance(node, SetNode):
+            return self._set(node)
+        assert isinstance(node, SayNode), node  # noqa: S101 - every other kind waits or ends
+        if node.reach:
+            self._raise(node.reach)
         self._emit(node)
-
-    def hang_up(self) -> Turn:
-        self._state = replace(self._state, over=True)
-        return self._wait(HangUp())
-
-    def _follow(self, way: str) -> Turn:
-        return self.enter(self._state.back if way == BACK else way)
+        return node.next
 
     def _next_child(self, node: NextChildNode) -> str:
         following = self._state.child + 1
-        if following >= len(self._facts["children"]):
-            return node.done
-        self._state = replace(self._state, child=following)
-        return node.more
+        is_there = following < len(self._facts["children"])
+        self._state = replace(self._state, child=following if is_there else 0)
+        return node.more if is_there else node.done
 
-    def _ask(self, node: MenuNode, first: tuple[Say, ...]) -> Turn:
-        keys = "".join(sorted({*node.keys, OPT_OUT_KEY, LANGUAGE_KEY}))
-        return self._wait(Menu((*first, *self._says(node)), keys, node.timeout_s))
+    def _set(self, node: SetNode) -> str:
+        self._state = replace(self._state, variables={**self._state.variables, **node.variables})
+        if node.language:
+            self._state = replace(self._state, language=node.language)
+            self._tell("language_chosen", language=node.language)
+        return node.next
 
-    def _says(self, node: AnyNode) -> tuple[Say, ...]:
-        said = (line for line in node.says if not line.when or is_known(self._facts, self._state.child, line.when))
-        return tuple(self._say(line.prompt) for line in said)
+    # ---- answers ----
 
-    def _say(self, prompt: str) -> Say:
-        language = self._state.language
-        return Say(prompt, language, slots_for(self._facts, self._state.child, language))
+    def answer_menu(self, node: MenuNode, given: Input) -> Turn:
+        """Follow a key of the menu, go aside, ask again or, after the last re-prompt, go on along the default."""
+        key = given.keys[:1] if isinstance(given, Digits) else ""
+        if key in node.keys:
+            self._respond(node, key)
+            return self.enter(node.keys[key])
+        if key in self._asides(node):
+            return self._go_aside(self._asides(node)[key], node.name)
+        if self._state.reprompts >= node.reprompts:
+            return self.enter(node.default)
+        self._state = replace(self._state, reprompts=self._state.reprompts + 1)
+        reprompt = Line(NO_MATCH if key else NO_INPUT)
+        return self._ask(node, self._says((reprompt, *(node.again or node.says))))
 
-    def _emit(self, node: AnyNode) -> None:
-        if node.reach:
-            self._raise(node.reach)
-        if node.emits:
-            values = {**node.values, **({"id": self._state.recording} if "recording" in node.emits else {})}
-            self._events.append(Event(node.emits, values))
+    def answer_record(self, node: RecordNode, given: Input) -> Turn:
+        """Take what was said. The key that ended it may be a wish: 9 always is, star only when nothing was said."""
+        has_said = isinstance(given, Recorded) and self.take(given, node.least_ms)
+        key = given.keys[:1] if isinstance(given, Recorded | Digits) else ""
+        aside = self._asides(node).get(key)
+        if aside and (key == OPT_OUT_KEY or not has_said):
+            return self._go_aside(aside, node.next if has_said else node.name)
+        if has_said:
+            return self.enter(node.next)
+        if self._state.reprompts >= node.reprompts:
+            return self.enter(node.empty)
+        self._state = replace(self._state, reprompts=self._state.reprompts + 1)
+        return self._record(node, node.again or node.says)
 
-    def _raise(self, reach: str) -> None:
-        if REACHES.index(reach) > REACHES.index(self._state.reach):
-            self._state = replace(self._state, reach=reach)
+    def take(self, given: Recorded, least_ms: int) -> bool:
+        """Note a recording, and return whether something was said in it.
+
+        The one before it is discarded only now: a parent who asks to say it again and hangs up has still said it.
+        """
+        if given.recording_id in self._state.made:
+            return False
+        self._state = replace(self._state, made=(*self._state.made, given.recording_id))
+        self._tell("recording_made", id=given.recording_id, url=given.url, duration_ms=given.duration_ms)
+        if given.duration_ms < least_ms:
+            return False
+        if self._state.recording:
+            self._tell("recording_discarded", id=self._state.recording)
+        self._state = replace(self._state, recording=given.recording_id)
+        self._raise("recorded")
+        return True
+
+    def hung_up(self) -> Turn:
+        """End the call. Nine and then hanging up is as clear a wish as nine twice."""
+        if self._state.node == self._tree.opt_out:
+            self._tell("opted_out")
+        return self._finish("hung_up")
+
+    def after_the_end(self, given: Input) -> Turn:
+        """Answer a webhook that comes when the call is over. Hanging up while speaking still leaves a recording."""
+        if isinstance(given, Recorded) and self.take(given, LEAST_MS):
+            self._keep()
+        return self._wait(HangUp())
+
+    # ---- asides ----
+
+    def _asides(self, node: AnyNode) -> dict[str, str]:
+        ways = {OPT_OUT_KEY: self._tree.opt_out, LANGUAGE_KEY: self._tree.language}
+        return {key: name for key, name in ways.items() if name and name != node.name}
+
+    def _go_aside(self, aside: str, back_to: str) -> Turn:
+        """Remember the place and enter the aside. An aside that was itself left for this one is not entered twice."""
+        left = [place.node for place in self._state.back]
+        if aside in left:
+            back = self._state.back[: left.index(aside)]
+        else:
+            # Another node than the one that asked (after a recording) begins with no re-prompt used.
+            used = self._state.reprompts if back_to == self._state.node else 0
+            back = (*self._state.back, Place(back_to, self._state.child, used))
+        self._state = replace(self._state, back=back)
+        return self.enter(aside)
+
+    def _return(self) -> tuple[str, int]:
+        if not self._state.back:
+            return self._tree.goodbye, 0
+        place = self._state.back[-1]
+        self._state = replace(self._state, back=self._state.back[:-1], child=place.child)
+        return place.node, place.reprompts
+
+    # ---- what is said, told and waited for ----
+
+    def _ask(self, node: MenuNode, says: tuple[Say, ...]) -> Turn:
+        keys = "".join(sorted({*node.keys, *self._asides(node)}))
+        return self._wait(Menu(says, keys, node.timeout_s))
+
+    def _record(self, node: RecordNode, lines: Iterable[Line]) -> Turn:
+        self._steps += self._says(lines)
+        return self._wait(Record(node.max_length_s, node.silence_s))
+
+    def _end(self, node: EndNode) -> Turn:
+        self._steps += self._says(node.says)
+        self._emit(node)
+        return self._finish(node.way)
+
+    def _finish(self, way: str) -> Turn:
+        self._keep()
+        self._tell("finished", way=way, reach=self._state.reach)
+        self._state = replace(self._state, over=True)
+        return self._wait(HangUp())
 
     def _wait(self, step: Step) -> Turn:
         return Turn(self._state, (*self._steps, step), tuple(self._events))
+
+    def _says(self, lines: Iterable[Line]) -> tuple[Say, ...]:
+        state = self._state
+        known = (line for line in lines if not line.when or self._is_known(line.when))
+        return tuple(self._say(line.prompt, line.language or state.language) for line in known)
+
+    def _is_known(self, path: str) -> bool:
+        return fact(self._facts, self._state.child, path, self._state.variables) is not None
+
+    def _say(self, prompt: str, language: str) -> Say:
+        at = (self._state.child, language)
+        if at not in self._slots:
+            self._slots[at] = slots_for(self._facts, *at)
+        return Say(prompt, language, self._slots[at])
+
+    def _respond(self, node: MenuNode, key: str) -> None:
+        """Count a key as a response only behind the core message: the family key answers nothing yet."""
+        if node.name in (self._tree.opt_out, self._tree.language) or not self._has_reached("heard"):
+            return
+        self._tell("responded", node=node.name, key=key)
+        self._raise("responded")
+
+    def _keep(self) -> None:
+        if self._state.recording:
+            self._tell("recording_kept", id=self._state.recording)
+            self._state = replace(self._state, recording="")
+
+    def _emit(self, node: SayNode | EndNode) -> None:
+        if node.emits == "recording_kept":
+            self._keep()
+        elif node.emits:
+            self._tell(node.emits, **node.values, **self._context(node.emits))
+
+    def _context(self, kind: str) -> dict[str, Any]:
+        """Return what the engine knows better than the tree's author."""
+        if kind == "heard":
+            return {"child": self._facts["children"][self._state.child].get("id", self._state.child)}
+        return {"language": self._state.language} if kind.startswith("consent_") else {}
+
+    def _tell(self, kind: str, **values: Any) -> None:
+        self._events.append(Event(kind, values))
+
+    def _has_reached(self, reach: str) -> bool:
+        return REACHES.index(self._state.reach) >= REACHES.index(reach)
+
+    def _raise(self, reach: str) -> None:
+        if not self._has_reached(reach):
+            self._state = replace(self._state, reach=reach)

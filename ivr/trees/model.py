@@ -11,59 +11,103 @@ from prompts.slots import Slot
 LANGUAGES = ("pa", "hi", "en")
 REACHES = ("unreached", "rang", "answered", "heard", "responded", "recorded")
 
+BACK = "@back"
+"""The way out of an aside (opt-out, language): on from where the parent left the call."""
+
+MOST_REPROMPTS = 3
+ANY_KEY = "0123456789*#"
+
 # ---- the tree ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Line:
-    """One prompt of a node; said only when the fact `when` of the present child is known."""
+    """One prompt of a node.
+
+    Said only when the fact `when` is known, and in `language` instead of the call's own where that is given: a menu
+    offers Punjabi in Punjabi.
+    """
 
     prompt: str
     when: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)
 class Node:
-    """What all kinds share: what is said on entering, what is told to the domain, how far the call got by it."""
+    """What all kinds share."""
 
     name: str
     says: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class SayNode(Node):
+    """Speaks and goes on, tells the domain `emits` with `values`, and raises how far the call got to `reach`.
+
+    With `checkpoint` the carrier comes back when all was played, and only then the rest is done: so we know it was
+    heard. Without, the walk does not wait.
+    """
+
+    next: str = ""
+    checkpoint: bool = False
     emits: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     reach: str | None = None
 
 
 @dataclass(frozen=True)
-class SayNode(Node):
-    """Speaks and goes on. With `checkpoint` the carrier comes back when all was played: so we know it was heard."""
-
-    next: str = ""
-    checkpoint: bool = False
-
-
-@dataclass(frozen=True)
 class MenuNode(Node):
-    """Speaks, waits for one key. After the last re-prompt it goes on along `default`: one bad key never ends a call."""
+    """Speaks, waits for one key. After the last re-prompt it goes on along `default`: one bad key never ends a call.
+
+    `again` is what a re-prompt says (shorter, as a rule); empty means the whole of `says`. `timeout_s` is counted by
+    the carrier from the end of the last prompt.
+    """
 
     keys: Mapping[str, str] = field(default_factory=dict)
     default: str = ""
     timeout_s: int = 5
+    reprompts: int = MOST_REPROMPTS
+    again: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
 class RecordNode(Node):
-    """Records what the parent says; a recording shorter than `least_ms` counts as nothing said."""
+    """Records what the parent says; a recording shorter than `least_ms` counts as nothing said.
+
+    `again` stands in for `says` when nothing was said, at most `reprompts` times; then the call goes on along `empty`.
+    """
 
     next: str = ""
     empty: str = ""
     max_length_s: int = 45
     silence_s: int = 4
     least_ms: int = 800
+    reprompts: int = 1
+    again: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class BranchNode(Node):
+    """Goes along the way that `ways` has for the fact `on`, or along `default`. Says nothing."""
+
+    on: str = ""
+    ways: Mapping[str, str] = field(default_factory=dict)
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class SetNode(Node):
+    """Remembers `variables` for later branches (`var.<name>`), or changes the call's language. Says nothing."""
+
+    next: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
 
 
 @dataclass(frozen=True)
 class NextChildNode(Node):
-    """Turns to the next child of the household, along `more`; with none left, along `done`."""
+    """Turns to the next child of the household, along `more`; with none left, along `done`, back at the first."""
 
     more: str = ""
     done: str = ""
@@ -71,22 +115,33 @@ class NextChildNode(Node):
 
 @dataclass(frozen=True)
 class EndNode(Node):
-    """Speaks and hangs up."""
+    """Speaks, tells the domain `emits` and hangs up. `way` is the word for this end in the `finished` event."""
+
+    way: str = "completed"
+    emits: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
-AnyNode = SayNode | MenuNode | RecordNode | NextChildNode | EndNode
+AnyNode = SayNode | MenuNode | RecordNode | BranchNode | SetNode | NextChildNode | EndNode
 
 
 @dataclass(frozen=True)
 class Tree:
-    """A call tree. `opt_out` and `apology` name the nodes behind key 9 and behind our own failures."""
+    """A call tree. `opt_out` and `language` name the menus behind keys 9 and *, which every other menu then has.
+
+    `goodbye` is the end for somebody who goes round in circles. `typical` is an ordinary call as `ivr.trees.script`
+    reads it: the one that has to fit into a minute.
+    """
 
     name: str
     start: str
     opt_out: str
+    goodbye: str
     nodes: Mapping[str, AnyNode]
     definition: str  # the TOML it was read from: what a round keeps
-    hash: str
+    hash: str  # SHA-256 of `definition`
+    language: str = ""
+    typical: str = ""
 
 
 # ---- in -----------------------------------------------------------------------------------------------------------
@@ -114,7 +169,12 @@ class Recorded:
     keys: str = ""
 
 
-Input = Digits | NoInput | Recorded
+@dataclass(frozen=True)
+class HungUp:
+    """The parent put the phone down, or the line broke."""
+
+
+Input = Digits | NoInput | Recorded | HungUp
 
 # ---- out ----------------------------------------------------------------------------------------------------------
 
@@ -139,10 +199,14 @@ class Menu:
 
 @dataclass(frozen=True)
 class Record:
-    """Beep and record."""
+    """Beep and record, until a finish key, `silence_s` of silence or `max_length_s`.
+
+    Any key may finish: who has never used an answering machine presses whichever is near.
+    """
 
     max_length_s: int
     silence_s: int
+    finish_keys: str = ANY_KEY
 
 
 @dataclass(frozen=True)
@@ -157,18 +221,53 @@ class HangUp:
 
 Step = Say | Menu | Record | Continue | HangUp
 
+EVENTS: Mapping[str, frozenset[str]] = {
+    "family_confirmed": frozenset(),
+    "wrong_number": frozenset(),
+    "language_chosen": frozenset({"language"}),
+    "heard": frozenset({"child"}),
+    "consent_given": frozenset({"wording", "language"}),
+    "consent_refused": frozenset({"wording", "language"}),
+    "recording_made": frozenset({"id", "url", "duration_ms"}),
+    "recording_kept": frozenset({"id"}),
+    "recording_discarded": frozenset({"id"}),
+    "responded": frozenset({"node", "key"}),
+    "slot_chosen": frozenset({"slot"}),
+    "opted_out": frozenset(),
+    "finished": frozenset({"way", "reach"}),
+}
+"""Everything that a call can tell the domain, and the values that come with it.
+
+`heard`: the core message about `child` (its id in the facts) was played to its end. `recording_kept` and
+`recording_discarded` speak of a recording that `recording_made` named; a recording is discarded only when a second
+one is there. `finished` comes once, whoever ends the call; its `way` is an end node's word, or hung_up.
+"""
+
 
 @dataclass(frozen=True)
 class Event:
-    """Something the domain wants to know, for instance consent_given, recording_made, opted_out, slot_chosen."""
+    """Something the domain wants to know: a kind of EVENTS with its values."""
 
     kind: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a parent left the call for an aside."""
+
+    node: str
+    child: int
+    reprompts: int
+
+
+@dataclass(frozen=True)
 class State:
-    """Where a call stands between two webhooks. `step` counts turns; `back` is where an opt-out menu returns to."""
+    """Where a call stands between two webhooks: plain values, so that `State(**json.loads(json))` gives it again.
+
+    `step` counts turns. `back` are the places left for asides, the last one on top. `recording` is one that was made
+    and neither kept nor discarded so far; `made` are all of them.
+    """
 
     node: str
     step: int = 0
@@ -176,9 +275,17 @@ class State:
     child: int = 0
     reprompts: int = 0
     reach: str = "answered"
-    back: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    back: tuple[Place, ...] = ()
     recording: str = ""
+    made: tuple[str, ...] = ()
     over: bool = False
+
+    def __post_init__(self) -> None:
+        """Take what JSON made of the two tuples."""
+        places = tuple(Place(**place) if isinstance(place, dict) else place for place in self.back)
+        object.__setattr__(self, "back", places)
+        object.__setattr__(self, "made", tuple(self.made))
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.trees.engine import NO_INPUT, NO_MATCH
-from ivr.trees.facts import Facts, is_known, slots_for
-from ivr.trees.model import LANGUAGES, Say, Tree
+from ivr.trees.facts import Facts, fact, slots_for
+from ivr.trees.model import LANGUAGES, AnyNode, Line, MenuNode, RecordNode, Say, Tree
 
 # Said by us and not by a node.
 ALWAYS = (NO_INPUT, NO_MATCH, "apology")
 
 
+def lines_of(node: AnyNode) -> tuple[Line, ...]:
+    """Return everything that a node has to say, re-prompts included."""
+    return (*node.says, *(node.again if isinstance(node, MenuNode | RecordNode) else ()))
+
+
 def everything_said(tree: Tree, facts: Facts) -> Iterator[Say]:
-    """Yield what a family may hear whatever it does; star changes the language anywhere, so all three are needed."""
+    """Yield what a family may hear whatever it does; star changes the language anywhere, so all three are needed.
+
+    A line that hangs on what the tree remembers in mid-call (`var.`) counts as said.
+    """
     for language in LANGUAGES:
         for child in range(len(facts["children"])):
             slots = slots_for(facts, child, language)
             for node in tree.nodes.values():
-                for line in node.says:
-                    if not line.when or is_known(facts, child, line.when):
+                for line in lines_of(node):
+                    if line.language in (None, language) and _may_be_said(line, facts, child):
                         yield Say(line.prompt, language, slots)
             for prompt in ALWAYS:
                 yield Say(prompt, language, slots)
+
+
+def _may_be_said(line: Line, facts: Facts, child: int) -> bool:
+    when = line.when
+    return not when or when.startswith("var.") or fact(facts, child, when, {}) is not None

@@ -23,7 +23,9 @@ _is_callee = re.compile(r"91[6-9][0-9]{9}").fullmatch
 _is_caller_id = re.compile(r"\+?[1-9][0-9]{7,14}").fullmatch
 _is_url = re.compile(r"https?://[!-~]+").fullmatch
 _NAMES_DESTINATION = re.compile(
-    r"\b(to|dst|destination)\b[^.]*\b(invalid|not valid|not supported|barred|blocked)\b", re.I
+    r"\W*(?:the )?(?:to|dst|destination)\W+(?:number|parameter|field|address|is)\b"
+    r"[^.]*\b(?:invalid|not valid|not supported|barred|blocked)\b",
+    re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"\+?[0-9]{4,}([0-9]{4})\b")
 
@@ -79,7 +81,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Placed:
     if not 400 <= status < 500 or status == 408:
         raise OutcomeUnknown(f"the carrier answered {status}")
     error = _error_text(body)
-    permanent = status in (400, 422) and bool(_NAMES_DESTINATION.search(error))
+    permanent = status in (400, 422) and bool(_NAMES_DESTINATION.match(error))
     raise NotPlaced(
         f"the carrier refused with {status}: {error or _HINTS.get(status, 'no reason given')}", permanent=permanent
     )

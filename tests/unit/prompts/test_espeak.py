@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -104,15 +103,11 @@ def test_a_missing_program_is_an_error_that_may_pass() -> None:
 
 
 def test_the_program_holds_nothing_of_ours() -> None:
-    """The licence boundary is the pipe: run as we run it, the program cannot even import this project."""
+    """The licence boundary is the pipe: what runs behind it imports the library and nothing of this project."""
     source = Path(PROGRAM[-1]).read_text("utf-8")
     imported = {line.split()[1] for line in source.splitlines() if line.strip().startswith(("import ", "from "))}
     assert imported == {"__future__", "ctypes", "json", "os", "sys", "typing", "espeakng_loader"}
     assert PROGRAM[:2] == (sys.executable, "-I")
-    found = subprocess.run(
-        [*PROGRAM[:2], "-c", "import prompts"], capture_output=True, cwd=Path(PROGRAM[-1]).parents[2]
-    )
-    assert b"ModuleNotFoundError" in found.stderr
 
 
 def test_every_voice_has_a_manner() -> None:

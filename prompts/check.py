@@ -9,6 +9,8 @@ from prompts.catalogues import LANGUAGES, ids
 from prompts.clips import Clip
 from prompts.errors import AudioRejected, ClipDamaged, MissingClip, PromptError
 from prompts.mixing import LEVEL_TOLERANCE_DB, MAX_PAUSE_MS, PEAK_DBFS, TARGET_LEVEL_DBFS, measure
+from prompts.recipes import fixed_words
+from prompts.recorded import NAMES, Recorded
 from prompts.samples import sample_slots
 from prompts.slots import Slot
 from prompts.studio import Request, Studio, Wanted
@@ -41,6 +43,8 @@ class Report:
     seconds: Mapping[tuple[str, str], float]
     """(prompt id, language) -> how long a parent listens, with sample values in the slots."""
     problems: tuple[Problem, ...]
+    idle_recordings: tuple[Recorded, ...]
+    """Recordings of words that the catalogue no longer says: made for an older text, to be done again."""
 
     @property
     def ready(self) -> bool:
@@ -71,7 +75,7 @@ def check(studio: Studio, wanted: Iterable[Wanted] | None = None) -> Report:
             if clip.name not in measured:
                 measured[clip.name] = tuple(_faults(studio, clip))
             problems += [_problem(request, what, mend) for what, mend in measured[clip.name]]
-    return Report(len(requests), len(measured), seconds, tuple(dict.fromkeys(problems)))
+    return Report(len(requests), len(measured), seconds, tuple(dict.fromkeys(problems)), _idle(studio))
 
 
 def durations(studio: Studio) -> dict[tuple[str, str], float]:
@@ -89,6 +93,12 @@ def everything(studio: Studio) -> list[Request]:
         for prompt_id in ids(studio.catalogue)
         for language in LANGUAGES
     ]
+
+
+def _idle(studio: Studio) -> tuple[Recorded, ...]:
+    used = {(words, prompt.language) for prompt in studio.catalogue.values() for words in fixed_words(prompt)}
+    recordings = studio.recorded.all()
+    return tuple(each for each in recordings if each.language != NAMES and (each.words, each.language) not in used)
 
 
 def _samples_for(studio: Studio, prompt_id: str, language: str) -> dict[str, Slot]:

@@ -93,6 +93,14 @@ class Planner:
         return tuple(recipe for sentence in sentences(text) for recipe in filling.sentence(sentence))
 
 
+def fixed_words(prompt: Prompt) -> tuple[str, ...]:
+    """Return what a person can record of a prompt: all of it, or the words between its slots, in order."""
+    if not prompt.slots:
+        return (prompt.text.strip(),)
+    pieces = [piece for sentence in sentences(prompt.text) for piece in _fixed_pieces(sentence)]
+    return tuple(dict.fromkeys(pieces))
+
+
 def why_left_out(name: str, recorded: FindRecorded) -> str | None:
     """Return why a name cannot be said, or None when it can."""
     cleaned = spoken.clean_name(name)
@@ -109,6 +117,17 @@ def _plain(recipe: Recipe) -> list[object]:
     if isinstance(recipe, Played):
         return ["played", recipe.clip]
     return ["joined", *(_plain(part) for part in recipe.parts)]
+
+
+def _fixed_pieces(sentence: Sentence) -> list[str]:
+    if not sentence.slots:
+        return [sentence.pieces[0].strip()]
+    return [_bare(piece) for piece in sentence.pieces[::2] if _WORD.search(piece)]
+
+
+def _bare(piece: str) -> str:
+    """Return words between slots without what only joins them to their neighbours."""
+    return piece.strip(" ,;:-")
 
 
 def _fixed(text: str, language: str, recorded: FindRecorded) -> Speech | Played:
@@ -160,7 +179,7 @@ class _Filling:
             if at % 2:
                 parts.append(values[piece])
             elif _WORD.search(piece):
-                parts.append(_fixed(piece.strip(" ,;:-"), self.prompt.language, self.planner.recorded))
+                parts.append(_fixed(_bare(piece), self.prompt.language, self.planner.recorded))
         last = len(parts) - 1
         return tuple(
             Speech(part.text, part.voice, goes_on=at < last) if isinstance(part, Speech) else part

@@ -16,7 +16,18 @@ from prompts.catalogues import Catalogue, prompt_of
 from prompts.clips import Clip, ClipStore
 from prompts.errors import AudioRejected, MissingClip, NotPrepared, PromptError, SynthesisError
 from prompts.mixing import GAP_AFTER_SENTENCE_MS, Sound, finish, join, silence, sound_of, wav_from
-from prompts.recipes import Joined, Manner, Planner, Played, Recipe, Speech, key_of, readable, why_left_out
+from prompts.recipes import (
+    Joined,
+    Manner,
+    Planner,
+    Played,
+    Recipe,
+    Speech,
+    fixed_words,
+    key_of,
+    readable,
+    why_left_out,
+)
 from prompts.recorded import NAMES, Recorded, RecordedStore
 from prompts.slots import LEAVABLE, Slot
 from prompts.spoken import clean_name
@@ -116,15 +127,24 @@ class Studio:
             raise NotPrepared(tuple(dict.fromkeys(problems)), rendered)
         return rendered
 
+    def recordable(self, prompt_id: str, language: str) -> tuple[str, ...]:
+        """Return the words that a person can record for a prompt: one text, or the pieces between its slots."""
+        return fixed_words(prompt_of(self.catalogue, prompt_id, language))
+
     def record_prompt(
-        self, prompt_id: str, language: str, wav: bytes, *, recorded_by: str, recorded_at: datetime
+        self, prompt_id: str, language: str, wav: bytes, *, recorded_by: str, recorded_at: datetime, words: str = ""
     ) -> Recorded:
-        """Let a person's recording say a prompt without slots from now on. Raises AudioRejected or CatalogueError."""
-        prompt = prompt_of(self.catalogue, prompt_id, language)
-        if prompt.slots:
-            raise AudioRejected(f"{prompt_id} says something different to everybody; record its fixed parts instead")
+        """Let a person's recording say a prompt from now on, or those `words` of it, one of its `recordable` pieces.
+
+        Raises AudioRejected or CatalogueError.
+        """
+        pieces = self.recordable(prompt_id, language)
+        if not words and len(pieces) == 1 and not prompt_of(self.catalogue, prompt_id, language).slots:
+            words = pieces[0]
+        if words not in pieces:
+            raise AudioRejected(f"of {prompt_id} these words can be recorded: {' | '.join(pieces)}")
         return self.recorded.add(
-            wav, prompt.text, language, recorded_by=recorded_by, recorded_at=recorded_at, prompt_id=prompt_id
+            wav, words, language, recorded_by=recorded_by, recorded_at=recorded_at, prompt_id=prompt_id
         )
 
     def record_name(self, name: str, wav: bytes, *, recorded_by: str, recorded_at: datetime) -> Recorded:

@@ -12,6 +12,7 @@ import pytest
 from prompts import slots
 from prompts.audio import wav_of
 from prompts.catalogues import Catalogue, load_catalogue
+from prompts.check import check
 from prompts.clips import ClipStore
 from prompts.errors import AudioRejected
 from prompts.mixing import measure
@@ -59,6 +60,8 @@ def test_a_new_wording_leaves_the_old_recording_behind(
     later = Studio(reworded, store, ToneSynthesiser())
     (clip,) = later.playlist(GOODBYE)
     assert clip.name != studio.resolve(GOODBYE)[0].name
+    assert [entry.words for entry in check(later).idle_recordings] == ["Thank you, goodbye."]
+    assert check(studio).idle_recordings == ()
 
 
 def test_a_recorded_name_is_joined_into_the_sentence(studio: Studio, tones: ToneSynthesiser) -> None:
@@ -77,13 +80,15 @@ def test_a_recorded_name_may_be_in_any_script(studio: Studio) -> None:
 
 
 def test_fixed_words_of_a_personal_sentence_can_be_recorded(studio: Studio, tones: ToneSynthesiser) -> None:
-    studio.recorded.add(UPLOAD, "Attendance is", "en", recorded_by="teacher", recorded_at=AT)
+    assert studio.recordable("attendance", "en") == ("Attendance is",)
+    assert studio.recordable("greeting", "en") == ("Hello.", "If you are the family of", "press one.")
+    studio.record_prompt("attendance", "en", UPLOAD, recorded_by="teacher", recorded_at=AT, words="Attendance is")
     studio.prepare([Request("attendance", "en", {"percent": slots.percent(82)})])
     assert tones.spoken == [("eighty-two percent", "en")]
 
 
 def test_a_prompt_that_differs_for_everybody_cannot_be_recorded_whole(studio: Studio) -> None:
-    with pytest.raises(AudioRejected, match="different to everybody"):
+    with pytest.raises(AudioRejected, match=r"If you are the family of \| press one\."):
         studio.record_prompt("greeting", "en", UPLOAD, recorded_by="teacher", recorded_at=AT)
 
 

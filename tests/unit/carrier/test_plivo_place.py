@@ -8,7 +8,7 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
-from phone_company import (
+from tests.unit.carrier.phone_company import (
     ACCOUNT,
     AUTH_ID,
     AUTH_TOKEN,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.unit.carrier.phone_company import AUTH_ID, AUTH_TOKEN, PARENT, SCHOOL, PhoneCompany, opened_company
 
 from carrier.contract import Dial
 from carrier.plivo.client import Limits, PlivoCarrier
 from carrier.plivo.wire import Budget
+from tests.unit.carrier.phone_company import AUTH_ID, AUTH_TOKEN, PARENT, SCHOOL, PhoneCompany, opened_company
 
 
 @pytest.fixture

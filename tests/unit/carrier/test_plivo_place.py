@@ -8,6 +8,11 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
+
+from carrier.contract import Dial, Placed
+from carrier.plivo.client import Limits, PlivoCarrier
+from carrier.plivo.wire import Budget
+from ptm.errors import NotPlaced, OutcomeUnknown, SettingsError, Throttled
 from tests.unit.carrier.phone_company import (
     ACCOUNT,
     AUTH_ID,
@@ -21,11 +26,6 @@ from tests.unit.carrier.phone_company import (
     resets,
     says,
 )
-
-from carrier.contract import Dial, Placed
-from carrier.plivo.client import Limits, PlivoCarrier
-from carrier.plivo.wire import Budget
-from ptm.errors import NotPlaced, OutcomeUnknown, SettingsError, Throttled
 
 FIRED = json.dumps({"message": "call fired", "request_uuid": CALL, "api_id": "97ceeb52"})
 QUEUED = json.dumps({"message": "call queued", "request_uuid": CALL, "api_id": "97ceeb52"})

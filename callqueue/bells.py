@@ -21,12 +21,14 @@ PLACE = "callqueue.jobs.place"
 RECONCILE = "callqueue.jobs.reconcile"
 PREPARE = "ivr.preparing.prepare"
 FETCH = "callqueue.jobs.fetch"
+COMPARE = "callqueue.jobs.compare"
 TRANSCRIBE = "callqueue.jobs.transcribe"
 _QUEUE_OF: dict[str, QueueName] = {
     PLACE: "dial",
     RECONCILE: "dial",
     PREPARE: "media",
     FETCH: "media",
+    COMPARE: "media",
     TRANSCRIBE: "asr",
 }
 

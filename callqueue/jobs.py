@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from callqueue import dialing, reconciling, recordings, transcribing
+from callqueue import comparing, dialing, reconciling, recordings, transcribing
 from callqueue.runtime import Runtime
 from ptm.settings import load_settings
 
@@ -25,6 +25,10 @@ def reconcile(attempt_id: int) -> None:
 
 def fetch(recording_id: int) -> None:
     recordings.fetch(runtime(), recording_id)
+
+
+def compare(_night: int) -> None:
+    comparing.compare(runtime())
 
 
 def transcribe(recording_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import threading
 import time
@@ -41,13 +42,17 @@ def run(runtime: Runtime) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    swept = -runtime.settings.machine.sweep_every_s
+    machine = runtime.settings.machine
+    swept = compared = -math.inf
     while not stop.is_set():
         try:
-            if time.monotonic() - swept >= runtime.settings.machine.sweep_every_s:
+            if time.monotonic() - swept >= machine.sweep_every_s:
                 sweep(runtime)
                 swept = time.monotonic()
+            if time.monotonic() - compared >= machine.compare_every_s:
+                runtime.bells.ring(bells.COMPARE, [0])
+                compared = time.monotonic()
             release(runtime)
         except OperationalError:
             log.exception("the database did not answer; trying again")
-        stop.wait(runtime.settings.machine.pace_every_s)
+        stop.wait(machine.pace_every_s)

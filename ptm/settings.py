@@ -105,6 +105,7 @@ class MachineSettings(Section):
     lease_s: Positive
     listing_delay_s: Positive
     sweep_every_s: Positive
+    compare_every_s: Positive
     pace_every_s: Positive
     job_timeout_s: Annotated[int, Field(ge=10)]
 

@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from callqueue import ledger
 from callqueue.ledger import CarrierEnd
+from callqueue.wanting import want_recording
 from carrier.plivo import webhooks, xml
 from carrier.plivo.causes import classify
 from ivr.trees.engine import advance, start
@@ -106,7 +107,7 @@ class Conversation:
             return Answered(DONE)
         if isinstance(said, webhooks.RecordingReady):
             language = json.loads(attempt.session)["language"] if attempt.session else attempt.facts["language"]
-            made = effects.want_recording(
+            made = want_recording(
                 tx, attempt, said.recording_id, said.url, said.duration_ms, language=language, now=now
             )
             return Answered(DONE, () if made is None else (made,))

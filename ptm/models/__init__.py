@@ -5,6 +5,7 @@ from ptm.models.audit import Audit, Consent, Counter
 from ptm.models.base import Base, Instant
 from ptm.models.call import Attempt, Call, CallChild, CarrierEvent
 from ptm.models.household import Child, Guardianship, Household, PhoneNumber
+from ptm.models.participation import Participation, ParticipationChange
 from ptm.models.recording import Recording, Suggestion, Transcript
 from ptm.models.round import Batch, Message, Pace, Round, Switch, TreeVersion
 from ptm.models.user import User
@@ -26,6 +27,8 @@ __all__ = [
     "Instant",
     "Message",
     "Pace",
+    "Participation",
+    "ParticipationChange",
     "PhoneNumber",
     "Recording",
     "Round",

@@ -26,6 +26,7 @@ class Call(Base):
     """One household in one round: planned until its attempts are over, then ended with one disposition.
 
     `tries` counts dials after which the phone may have rung; `number_position` is the alternate number that is next.
+    A teacher's call (priority 0) goes ahead of a state-wide one (1).
     """
 
     __tablename__ = "call"
@@ -33,6 +34,7 @@ class Call(Base):
         UniqueConstraint("round_id", "household_id"),
         Index(
             "ix_call_due",
+            "priority",
             "due_at",
             "id",
             postgresql_where=text("state = 'planned'"),
@@ -47,6 +49,7 @@ class Call(Base):
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
     state: Mapped[Code] = mapped_column(default="planned")
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
     due_at: Mapped[At]
     tries: Mapped[int] = mapped_column(default=0)
     unplaced: Mapped[int] = mapped_column(default=0)
@@ -108,6 +111,7 @@ class Attempt(Base):
     ringing_at: Mapped[MaybeAt]
     answered_at: Mapped[MaybeAt]
     ended_at: Mapped[MaybeAt]
+    withdrawn_at: Mapped[MaybeAt]  # we asked the carrier to forget a dial that had not rung yet
     request_uuid: Mapped[str | None] = mapped_column(String(64), index=True)
     call_uuid: Mapped[str | None] = mapped_column(String(64), index=True)
     tree_hash: Mapped[str] = mapped_column(String(64))

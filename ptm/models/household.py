@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ptm.models.area import SchoolClass
@@ -13,7 +13,15 @@ class Household(Base):
     """A family behind one or more phone numbers. `opted_out_at` set means: never call again."""
 
     __tablename__ = "household"
-    __table_args__ = (CheckConstraint("language in ('pa', 'hi', 'en')", "language"),)
+    __table_args__ = (
+        CheckConstraint("language in ('pa', 'hi', 'en')", "language"),
+        Index(
+            "ix_household_opted_out",
+            "id",
+            postgresql_where=text("opted_out_at is not null"),
+            sqlite_where=text("opted_out_at is not null"),
+        ),
+    )
 
     id: Mapped[Id]
     language: Mapped[str] = mapped_column(String(2))
@@ -28,7 +36,15 @@ class PhoneNumber(Base):
     """One number of one household: sealed; `msisdn_index` finds it, `last4` is all that a page shows."""
 
     __tablename__ = "phone_number"
-    __table_args__ = (UniqueConstraint("household_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("household_id", "position"),
+        Index(
+            "ix_phone_number_retired",
+            "household_id",
+            postgresql_where=text("retired_at is not null"),
+            sqlite_where=text("retired_at is not null"),
+        ),
+    )
 
     id: Mapped[Id]
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ptm.models.area import Area, SchoolClass
@@ -23,7 +23,10 @@ class TreeVersion(Base):
 
 
 class Round(Base):
-    """A PTM week of an area. Days and hours are Indian local time; `closes` is when no call may start any more."""
+    """A PTM week of an area. Days and hours are Indian local time; `closes` is when no call may start any more.
+
+    What is empty does not limit: no deadline but the last day, no budget, as many lines as the carrier account has.
+    """
 
     __tablename__ = "round"
 
@@ -40,6 +43,12 @@ class Round(Base):
     tries: Mapped[int]
     ladder: Mapped[Json]
     tree_hash: Mapped[str] = mapped_column(ForeignKey("tree_version.hash"))
+    theme: Mapped[Words | None]
+    deadline_at: Mapped[MaybeAt]
+    paused_at: Mapped[MaybeAt]
+    lines: Mapped[int | None]
+    budget_paise: Mapped[int | None] = mapped_column(BigInteger)
+    pulse_paise: Mapped[int | None]  # what a started minute costs
 
     area: Mapped[Area] = relationship()
 
@@ -93,10 +102,17 @@ class Switch(Base):
 
 
 class Pace(Base):
-    """When the last call of a carrier account may start: the one row that all diallers queue at."""
+    """When the last call of a carrier account may start: the one row that all diallers queue at.
+
+    `failures` in a row open the breaker; while it is open one call at a time asks whether the carrier is back.
+    """
 
     __tablename__ = "pace"
 
     account: Mapped[Code] = mapped_column(primary_key=True)
     last_start_at: Mapped[MaybeAt]
     rests_until_at: Mapped[MaybeAt]  # the carrier asked us to slow down
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    opened_at: Mapped[MaybeAt]
+    probe_at: Mapped[MaybeAt]
+    reason: Mapped[Words | None]

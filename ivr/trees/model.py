@@ -1,7 +1,8 @@
-"""What a tree is made of, what goes into the engine and what comes out: frozen values, no behaviour."""
+"""What a tree is made of, what goes into the engine and what comes out: frozen values."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -263,7 +264,7 @@ class Place:
 
 @dataclass(frozen=True)
 class State:
-    """Where a call stands between two webhooks: plain values, so that `State(**json.loads(json))` gives it again.
+    """Where a call stands between two webhooks: plain values, so that `State.from_json(state.to_json())` is it again.
 
     `step` counts turns. `back` are the places left for asides, the last one on top. `recording` is one that was made
     and neither kept nor discarded so far; `made` are all of them.
@@ -281,11 +282,15 @@ class State:
     made: tuple[str, ...] = ()
     over: bool = False
 
-    def __post_init__(self) -> None:
-        """Take what JSON made of the two tuples."""
-        places = tuple(Place(**place) if isinstance(place, dict) else place for place in self.back)
-        object.__setattr__(self, "back", places)
-        object.__setattr__(self, "made", tuple(self.made))
+    @classmethod
+    def from_json(cls, text: str) -> State:
+        values = json.loads(text)
+        back = tuple(Place(**place) for place in values["back"])
+        return cls(**{**values, "back": back, "made": tuple(values["made"])})
+
+    def to_json(self) -> str:
+        # Not `asdict`: it copies every value deeply, and this stands in each webhook.
+        return json.dumps(vars(self), default=vars, ensure_ascii=False)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from ivr.trees.engine import LANGUAGE_KEY, OPT_OUT_KEY, advance, start
 from ivr.trees.facts import Facts
@@ -64,7 +63,7 @@ class _Longest:
     known: dict[str, float]
 
     def from_turn(self, turn: Turn, trail: frozenset[str]) -> float:
-        key = json.dumps(asdict(replace(turn.state, step=0)), sort_keys=True)
+        key = replace(turn.state, step=0).to_json()
         if key in trail:
             return 0.0  # somebody who goes round in circles is stopped by the engine, not by this sum
         if key not in self.known:

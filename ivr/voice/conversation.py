@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -123,7 +123,7 @@ class Conversation:
             tx.execute(update(Attempt).where(Attempt.id == attempt.id).values(early=True))
             again = step_url(self._public_url, attempt.token, webhook.step or 0)
             return Answered(xml.response(xml.wait(1), xml.redirect(again)))
-        state = State(**json.loads(attempt.session))
+        state = State.from_json(attempt.session)
         turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, _input(webhook.said))
         return self._take(tx, attempt, turn, now)
 
@@ -148,11 +148,7 @@ class Conversation:
 
     def _write(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> list[int]:
         state = turn.state
-        tx.execute(
-            update(Attempt)
-            .where(Attempt.id == attempt.id)
-            .values(session=json.dumps(asdict(state), ensure_ascii=False), step=state.step)
-        )
+        tx.execute(update(Attempt).where(Attempt.id == attempt.id).values(session=state.to_json(), step=state.step))
         recordings = effects.apply(tx, attempt, turn.events, language=state.language, now=now)
         ledger.raise_reach(tx, attempt.id, state.reach)
         return recordings

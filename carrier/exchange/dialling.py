@@ -1,0 +1,147 @@
+"""One dialled call from its first ring to its end, on the loop's own thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from . import causes
+from .call import Call
+from .causes import Verdict
+from .elements import HANDLERS
+from .line import CallOver, Line, Party, settle
+from .office import Office
+from .parent import SimulatedParent
+from .payloads import common_params, ring_params
+from .population import RINGING_KINDS, Behaviour
+from .script import Script
+
+log = logging.getLogger(__name__)
+
+_SETUP_S = 1.0  # from dialling to the first ring
+
+
+class Dialling:
+    """Dials one call and stays with it. `ended` is called once, when it is over, whoever ended it."""
+
+    def __init__(
+        self,
+        call: Call,
+        behaviour: Behaviour,
+        office: Office,
+        ended: Callable[[Dialling, Verdict, float], None],
+    ) -> None:
+        self.call = call
+        self.script: Script | None = None
+        self.line: Line | None = None
+        self._behaviour = behaviour
+        self._office = office
+        self._ended = ended
+        self._verdict: tuple[Verdict, float] | None = None
+        self._begun_s = office.loop.time()
+        self.task = office.loop.create_task(self._attend())
+
+    def hang_up(self, verdict: Verdict, at_s: float) -> None:
+        """End the call from outside: the person, the customer's API, a time limit. The first to do so decides."""
+        if self._verdict is None:
+            self._verdict = (verdict, at_s)
+            if self.script is not None:
+                self.script.forget_transfer()
+            self.task.cancel()
+
+    def press(self, key: str, at_s: float) -> None:
+        """The person presses a key."""
+        if self.line is None or self._verdict is not None:
+            return
+        heard = self.line.press(key, at_s)
+        self._office.note(at_s, "key", call=self.call.uuid, key=key, heard=heard)
+
+    async def _attend(self) -> None:
+        try:
+            await self._ring()
+            await self._talk()
+        except CallOver as over:
+            at_s = self.line.now_s if self.line else self._office.loop.time()
+            self._verdict = self._verdict or (over.verdict, at_s)
+        except asyncio.CancelledError:
+            if self._verdict is None:
+                raise  # the exchange itself is stopping; the journal will tell the next one
+        except Exception:
+            log.exception("the exchange itself failed in call %s", self.call.uuid)
+            self._verdict = Verdict(5010, causes.ERROR), self._office.loop.time()
+        assert self._verdict is not None  # noqa: S101 - every way out of the call says why
+        self._ended(self, *self._verdict)
+
+    async def _ring(self) -> None:
+        """Wait for the answer. Raises CallOver when there is none."""
+        behaviour, order, begun_s = self._behaviour, self.call.order, self._begun_s
+        if behaviour.kind not in RINGING_KINDS:
+            await self._until(begun_s + min(behaviour.ring_s + _SETUP_S, order.ring_timeout))
+            raise CallOver(self._no_answer())
+        ringing_s = begun_s + _SETUP_S
+        await self._until(ringing_s)
+        self._note_ringing(ringing_s)
+        limits = [(behaviour.ring_s, self._no_answer()), (order.ring_timeout, Verdict(6010, causes.PLIVO))]
+        if order.hangup_on_ring is not None:
+            limits.append((order.hangup_on_ring, Verdict(6000, causes.PLIVO)))
+        wait_s, verdict = min(limits, key=lambda limit: limit[0])
+        await self._until(ringing_s + wait_s)
+        if behaviour.kind != "answer" or wait_s < behaviour.ring_s:
+            raise CallOver(verdict)
+        self._answer(ringing_s + wait_s)
+
+    def _no_answer(self) -> Verdict:
+        person = self._behaviour.kind in ("busy", "rejected")
+        return Verdict(self._behaviour.code, causes.CALLEE if person else causes.CARRIER)
+
+    def _note_ringing(self, at_s: float) -> None:
+        call, order = self.call, self.call.order
+        call.ringing_at = self._office.loop.instant(at_s)
+        self._office.note(at_s, "ringing", call=call.uuid, to=order.to_number)
+        params = ring_params(call, self._office.account.auth_id)
+        self._office.tell(call.uuid, "ring", order.ring_url, order.ring_method, params)
+
+    def _answer(self, at_s: float) -> None:
+        self.call.answered_at = self._office.loop.instant(at_s)
+        self._office.note(at_s, "answered", call=self.call.uuid, to=self.call.order.to_number)
+        self.line = Line(self._office.loop, at_s)
+        party: Party = SimulatedParent(self._behaviour, self.line, self.press, self._person_hangs_up)
+        self.script = Script(self.call, self.line, party, self._office, HANDLERS, self.hang_up)
+        self.script.hang_up_at(at_s + self.call.order.time_limit)
+        party.on_answer()
+
+    def _person_hangs_up(self, at_s: float) -> None:
+        self.hang_up(Verdict(4000, causes.CALLEE), at_s)
+
+    async def _talk(self) -> None:
+        assert self.script is not None and self.line is not None  # noqa: S101 - _ring answers or raises
+        self._detect_machine(self.line.now_s)
+        await self.script.run()
+
+    def _detect_machine(self, answered_s: float) -> None:
+        order = self.call.order
+        if self._behaviour.machine and order.machine_detection:
+            at_s = answered_s + order.machine_detection_time / 1000
+            self._office.loop.call_at(at_s, self._machine_found, at_s)
+
+    def _machine_found(self, at_s: float) -> None:
+        order = self.call.order
+        if self._verdict is not None or self.call.ended_at is not None:
+            return
+        hangs_up = order.machine_detection == "hangup"
+        params = common_params(self.call, self._office.account.auth_id, "MachineDetection")
+        params |= {"Machine": "true", "IfMachine": "hangup" if hangs_up else "continue"}
+        url, method = order.machine_detection_url, order.machine_detection_method
+        self._office.tell(self.call.uuid, "machine", url, method, params)
+        if hangs_up:
+            self.hang_up(Verdict(9100, causes.PLIVO), at_s)
+
+    async def _until(self, at_s: float) -> None:
+        """Wait in the loop's time; before the answer there is no line whose time could be exact."""
+        due = self._office.loop.create_future()
+        timer = self._office.loop.call_at(at_s, settle, due)
+        try:
+            await due
+        finally:
+            timer.cancel()

@@ -1,0 +1,109 @@
+"""The whole exchange: its services put together on one loop, and the door through which other threads come in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from .clock import ClockLoop
+from .faults import Faults
+from .journal import Journal, read_journal
+from .office import Office
+from .player import Player
+from .population import Population
+from .recordings import Recordings
+from .recovery import recover
+from .switchboard import Switchboard
+from .switches import Switches
+from .transport import Transport
+from .webhooks import Account, Webhooks
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an exchange is to be. `lines` legs at once, ringing included; `cps` call starts a second of clock time."""
+
+    account: Account
+    folder: Path
+    journal: Path
+    public_url: str  # where the customer reaches us: recordings lie below it
+    caller_ids: frozenset[str] = frozenset()  # the numbers the account has rented; empty: any
+    lines: int = 50
+    cps: float = 2.0
+    keep_audio: bool = True
+    durable: bool = False
+
+
+@dataclass
+class Rules:
+    """What may be changed while the exchange runs."""
+
+    switches: Switches = field(default_factory=Switches)
+    faults: Faults = field(default_factory=lambda: Faults([]))
+
+
+class Exchange:
+    """Everything behind the REST API. All but `ask` belongs to the loop's own thread."""
+
+    def __init__(
+        self, plan: Plan, population: Population, loop: ClockLoop, transport: Transport, rules: Rules | None = None
+    ) -> None:
+        self.plan = plan
+        self.loop = loop
+        self.rules = rules or Rules()
+        self.journal = Journal(plan.journal, durable=plan.durable)
+        self._known = list(read_journal(plan.journal))
+        self.office = Office(
+            loop=loop,
+            account=plan.account,
+            webhooks=Webhooks(
+                loop,
+                transport,
+                plan.account,
+                lambda: self.rules.faults,
+                lambda: self.rules.switches,
+                self.journal.append,
+            ),
+            player=Player(transport),
+            recordings=Recordings(plan.folder, self._recording_url(plan), self.journal.append),
+            chronicle=self.journal.append,
+            switches=lambda: self.rules.switches,
+        )
+        self.switchboard = Switchboard(self.office, population, plan.folder, plan.lines, plan.cps, plan.keep_audio)
+
+    def start(self) -> None:
+        """Take up the work where the journal ends."""
+        self.office.note(self.loop.time(), "started", lines=self.plan.lines, cps=self.plan.cps)
+        recover(self._known, self.switchboard, self.office)
+        self._known.clear()
+
+    async def stop(self) -> None:
+        """Let go of everything under way, without a word: the journal will tell the next one."""
+        tasks = [*(dialling.task for dialling in self.switchboard.live.values()), *self.office.errands]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.journal.close()
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """Run `question` on the loop's thread, from another thread, and return its answer."""
+        answer: Future[T] = Future()
+
+        def on_loop() -> None:
+            try:
+                answer.set_result(question())
+            except Exception as error:
+                answer.set_exception(error)
+
+        self.loop.call_soon_threadsafe(on_loop)
+        return answer.result()
+
+    @staticmethod
+    def _recording_url(plan: Plan) -> str:
+        return f"{plan.public_url}/v1/Account/{plan.account.auth_id}/Recording"

@@ -1,0 +1,253 @@
+"""An answered call: fetching its documents and performing them element by element."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from . import causes
+from .audio import Samples, wav_bytes
+from .call import Call
+from .causes import Verdict
+from .line import CallOver, Line, Party
+from .office import Office
+from .payloads import common_params, record_params
+from .transport import Reply
+from .webhooks import Undelivered
+from .xml import BadXml, Element, is_url, parse
+
+# Hang-up codes by where a document came from: not reached, bad URL, bad method, bad XML.
+_CODES = {
+    "answer": (7011, 7011, 7011, 8011),
+    "fallback": (7011, 7011, 7011, 8011),
+    "action": (7012, 7022, 7032, 8012),
+    "transfer": (7013, 7023, 7033, 8013),
+    "redirect": (7014, 7024, 7034, 8014),
+}
+METHODS = ("GET", "POST")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the next document comes from."""
+
+    kind: str
+    url: str
+    method: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Tape:
+    """A recording under way, in loop time. `record` is the element, `channels` what goes into the file."""
+
+    begin_s: float
+    element: Element
+
+
+Handler = Callable[["Script", Element], Awaitable[Source | None]]
+
+
+class Script:
+    """Performs documents on a line until the call is over; then `close` leaves its sound behind."""
+
+    def __init__(
+        self,
+        call: Call,
+        line: Line,
+        party: Party,
+        office: Office,
+        handlers: Mapping[str, Handler],
+        hang_up: Callable[[Verdict, float], None],
+    ) -> None:
+        self.call = call
+        self.line = line
+        self.party = party
+        self.office = office
+        self.tape: Tape | None = None  # of a Record element that a person is speaking into
+        self.session_tapes: list[Tape] = []  # of the whole call
+        self._timers: list[asyncio.TimerHandle] = []
+        self._hang_up = hang_up
+        self._handlers = handlers
+        self._transfer: Source | None = None
+
+    async def run(self) -> None:
+        """Perform the call from its answer URL on. Ends by CallOver, or by cancellation when somebody hangs up."""
+        order = self.call.order
+        source = Source("answer", order.answer_url, order.answer_method)
+        while True:
+            try:
+                source = await self._next(source)
+            except asyncio.CancelledError:
+                if self._transfer is None:
+                    raise
+                source, self._transfer = self._transfer, None
+                self._resume()
+
+    def transfer_to(self, url: str, method: str, task: asyncio.Task[None]) -> None:
+        """Leave the present document for another."""
+        self._transfer = Source("transfer", url, method)
+        task.cancel()
+
+    def forget_transfer(self) -> None:
+        """The call ends before its transfer happens."""
+        self._transfer = None
+
+    def _resume(self) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            task.uncancel()
+        self.line.catch_up()
+        self.line.stop_listening()
+        self.end_tape(self.line.now_s)
+
+    async def _next(self, source: Source) -> Source:
+        try:
+            document = await self._document(source)
+        except _Failed as failed:
+            fallback = self._fallback(source, failed)
+            if fallback is None:
+                raise CallOver(Verdict(failed.code, causes.ERROR)) from None
+            return fallback
+        following = await self.perform(document)
+        if following is None:
+            raise CallOver(Verdict(4010, causes.ANSWER_XML))
+        return following
+
+    async def perform(self, document: tuple[Element, ...]) -> Source | None:
+        """Perform elements in order; return the document that replaces the rest, if one does."""
+        for element in document:
+            following = await self._handlers[element.name](self, element)
+            if following is not None:
+                return following
+        return None
+
+    def _fallback(self, source: Source, failed: _Failed) -> Source | None:
+        order, switches = self.call.order, self.office.switches()
+        suits = source.kind == "answer" or (switches.fallback_for == "any" and source.kind != "fallback")
+        wanted = not failed.bad_xml or switches.bad_xml_uses_fallback
+        if suits and wanted and order.fallback_url:
+            return Source("fallback", order.fallback_url, order.fallback_method)
+        return None
+
+    async def _document(self, source: Source) -> tuple[Element, ...]:
+        unreached, bad_url, bad_method, bad_xml = _CODES[source.kind]
+        if not is_url(source.url):
+            raise _Failed(bad_url)
+        if source.method not in METHODS:
+            raise _Failed(bad_method)
+        try:
+            reply = await self.ask(source.kind, source.url, source.method, source.params)
+        except Undelivered:
+            raise _Failed(unreached) from None
+        switches = self.office.switches()
+        try:
+            kind = reply.headers.get("content-type", "")
+            return parse(reply.body, kind, strict=switches.strict_unknown, woman_hindi=switches.woman_hindi)
+        except BadXml as error:
+            self.note("bad_xml", kind=source.kind, reason=str(error))
+            raise _Failed(bad_xml, bad_xml=True) from None
+
+    async def ask(self, kind: str, url: str, method: str, params: Mapping[str, str]) -> Reply:
+        """Send a request about this call and let the line's time catch up. Raises Undelivered."""
+        event = "StartApp" if kind in ("answer", "fallback") else self.office.switches().action_event
+        whole = common_params(self.call, self.office.account.auth_id, event) | dict(params)
+        try:
+            return await self.office.webhooks.deliver(self.call.uuid, kind, url, method, whole)
+        finally:
+            self.line.catch_up()
+
+    async def act(self, element: Element, params: Mapping[str, str]) -> Source | None:
+        """Call an element's action: its document replaces the rest, unless redirect is false."""
+        url = element.get("action")
+        if not url:
+            return None
+        method = element.attributes["method"]
+        if element.flag("redirect"):
+            return Source("action", url, method, params)
+        if is_url(url) and method in METHODS:
+            try:
+                await self.ask("action", url, method, params)
+            except Undelivered:
+                self.note("action_failed", url=url)
+        return None
+
+    def hang_up_at(self, at_s: float) -> None:
+        """End the call at loop time `at_s`, whatever it is doing then."""
+        self._timers.append(self.office.loop.call_at(at_s, self._hang_up, Verdict(6000, causes.PLIVO), at_s))
+
+    def note(self, event: str, **facts: object) -> None:
+        """Write into the journal what just happened on this line."""
+        self.office.note(self.line.now_s, event, call=self.call.uuid, **facts)
+
+    def end_tape(self, end_s: float, digits: str | None = None) -> dict[str, str]:
+        """Keep what was said into the present Record element, announce it, and return its parameters."""
+        tape, self.tape = self.tape, None
+        if tape is None or end_s <= tape.begin_s:
+            return {}
+        spoken = self.line.spoken.samples(*self._offsets(tape.begin_s, end_s))
+        channels = [spoken] if tape.element.attributes["recordChannelType"] == "mono" else [spoken, spoken * 0]
+        said = [u for u in self.line.utterances if tape.begin_s <= u.begin_s < end_s]
+        facts: dict[str, object] = {"text": " ".join(u.text for u in said) or None}
+        facts["cut"] = any(u.end_s > end_s for u in said)
+        return self._keep(tape, end_s, channels, facts)
+
+    def end_session_tapes(self, end_s: float) -> None:
+        """Keep the recordings of the whole call."""
+        tapes, self.session_tapes = self.session_tapes, []
+        for tape in tapes:
+            offsets = self._offsets(tape.begin_s, end_s)
+            channels = [self.line.spoken.samples(*offsets), self.line.heard.samples(*offsets)]
+            if tape.element.attributes["recordChannelType"] == "mono":
+                channels = [channels[0] // 2 + channels[1] // 2]
+            self._keep(tape, end_s, channels, {"session": True})
+
+    def _keep(self, tape: Tape, end_s: float, channels: list[Samples], facts: dict[str, object]) -> dict[str, str]:
+        instant, attributes = self.office.loop.instant, tape.element.attributes
+        url, method = attributes.get("callbackUrl", ""), attributes["callbackMethod"]
+        recording = self.office.recordings.keep(
+            self.call,
+            instant(tape.begin_s),
+            instant(end_s),
+            channels,
+            attributes["fileFormat"],
+            facts={"callback_url": url, "callback_method": method, **facts},
+        )
+        params = record_params(recording, self.office.recordings.url(recording))
+        whole = common_params(self.call, self.office.account.auth_id, self.office.switches().action_event) | params
+        delay_s = self.office.switches().record_callback_delay_s
+        self.office.tell(self.call.uuid, "record", url, method, whole, after_s=delay_s, about=recording.id)
+        return params
+
+    def close(self, ended_s: float) -> bytes:
+        """The call is over: end recordings and timers, and return its sound as a WAV file.
+
+        What the person heard is on the left, what they said on the right.
+        """
+        for timer in self._timers:
+            timer.cancel()
+        self._end_record_by_hangup(ended_s)
+        self.end_session_tapes(ended_s)
+        offsets = self._offsets(self.line.answered_s, ended_s)
+        self.line.spoken.cut(offsets[1])
+        return wav_bytes(self.line.heard.samples(*offsets), self.line.spoken.samples(*offsets))
+
+    def _end_record_by_hangup(self, ended_s: float) -> None:
+        tape = self.tape
+        params = self.end_tape(ended_s)
+        if tape is None or not params or not self.office.switches().record_action_on_hangup:
+            return
+        whole = common_params(self.call, self.office.account.auth_id, self.office.switches().action_event) | params
+        url, method = tape.element.get("action") or "", tape.element.attributes["method"]
+        self.office.tell(self.call.uuid, "action", url, method, whole | {"Digits": ""})
+
+    def _offsets(self, begin_s: float, end_s: float) -> tuple[float, float]:
+        return begin_s - self.line.answered_s, end_s - self.line.answered_s
+
+
+class _Failed(Exception):
+    def __init__(self, code: int, *, bad_xml: bool = False) -> None:
+        super().__init__(str(code))
+        self.code = code
+        self.bad_xml = bad_xml

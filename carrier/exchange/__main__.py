@@ -1,0 +1,3 @@
+from .command import command
+
+command(prog_name="python -m carrier.exchange")

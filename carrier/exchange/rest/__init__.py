@@ -1,0 +1,1 @@
+"""Plivo's REST API in front of the exchange."""

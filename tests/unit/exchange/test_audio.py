@@ -61,4 +61,4 @@ def test_voice_is_found_between_pauses() -> None:
 
 
 def test_the_beep_can_be_heard() -> None:
-    assert voiced_s(beep()) == [(0.0, pytest.approx(0.3, abs=0.03))]
+    assert voiced_s(beep()) == [pytest.approx((0.0, 0.3), abs=0.03)]

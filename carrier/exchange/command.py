@@ -80,11 +80,14 @@ def run(options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises ExchangeError."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     check(options)
-    loop = ClockLoop(_pace(options), _anchor_at(options))
+    plan, population = _plan(options, environ), _population(options["population"])
     rules = Rules(_switches(options["switches"]), Faults(load_faults(options["faults"])))
-    population = _population(options["population"])
-    server = Server(_plan(options, environ), population, loop, options["host"], options["port"], rules)
-    server.serve(ready=lambda: click.echo(f"the exchange answers at {server.url}"))
+    loop = ClockLoop(_pace(options), _anchor_at(options))
+    try:
+        server = Server(plan, population, loop, options["host"], options["port"], rules)
+        server.serve(ready=lambda: click.echo(f"the exchange answers at {server.url}"))
+    finally:
+        loop.close()
 
 
 def check(options: Mapping[str, Any]) -> None:

@@ -12,11 +12,13 @@ from dataclasses import replace
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from .clock import ClockLoop
-from .errors import BadSettings
+from .errors import BadSettings, ExchangeError
 from .exchange import Exchange, Plan, Rules
 from .population import Population
 from .rest.app import create_app
 from .transport import HttpTransport
+
+_POLL_S = 0.1  # how long a stop may go unnoticed
 
 
 class _Quiet(WSGIRequestHandler):
@@ -38,8 +40,12 @@ class Server:
         self._transport = HttpTransport(loop.pace)
         self._socket = _listening(host, port)
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
-        plan = replace(plan, public_url=plan.public_url or self.url)
-        self.exchange = Exchange(plan, population, loop, self._transport, rules)
+        try:
+            plan = replace(plan, public_url=plan.public_url or self.url)
+            self.exchange = Exchange(plan, population, loop, self._transport, rules)
+        except ExchangeError:
+            self._socket.close()
+            raise
         self._http = self._http_server(host)
 
     def _http_server(self, host: str) -> BaseWSGIServer:
@@ -52,7 +58,9 @@ class Server:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self._loop.stop)
-        web = threading.Thread(target=self._http.serve_forever, name="exchange-http-server", daemon=True)
+        web = threading.Thread(
+            target=self._http.serve_forever, args=(_POLL_S,), name="exchange-http-server", daemon=True
+        )
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.call_soon(self.exchange.start)

@@ -82,6 +82,10 @@ class Studio:
         self._resolved: dict[object, tuple[Clip, ...]] = {}
         self._sounds: dict[str, Sound] = {}
 
+    def close(self) -> None:
+        """End the synthesiser's process, if it was ever needed."""
+        self._synthesiser.close()
+
     def resolve(self, wanted: Wanted) -> tuple[Clip, ...]:
         """Return the clips to play, in order. Renders nothing: for the middle of a call.
 

@@ -1,15 +1,18 @@
 """One verified webhook, in one transaction: is it new, what does it change, what is the answer.
 
-Webhooks come up to three times, at once, late and in any order. Three rules make that harmless:
+Webhooks come up to three times, at once, late and in any order. Four rules make that harmless:
 
 1. An event has a key within its attempt, and the first of a key decides; a repeat gets the stored answer.
 2. A nonce belongs to one body: the same nonce with another body is a forgery made from parts.
 3. An input that overtakes the answer that asked for it waits in the table and is applied when its turn comes.
+4. Hanging up ends the attempt, not the session: what was pressed before it and comes behind it still counts. What
+   hanging up itself means (nine, then nothing, is an opt-out) is asked of the engine each time, and never stored.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +24,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from callqueue import ledger
 from callqueue.ledger import CarrierEnd
-from callqueue.wanting import want_recording
 from carrier.plivo import webhooks, xml
 from carrier.plivo.causes import classify
 from ivr.trees.engine import advance, start
 from ivr.trees.load import parse_tree
-from ivr.trees.model import Digits, Input, NoInput, Recorded, State, Tree, Turn
+from ivr.trees.model import Digits, HungUp, Input, NoInput, Recorded, State, Tree, Turn
 from ivr.voice import effects
 from ivr.voice.rendering import render_turn
 from ivr.voice.urls import step_url
@@ -80,7 +82,7 @@ class Conversation:
         tx.execute(
             insert(CarrierEvent).values(
                 attempt_id=attempt.id, key=webhook.key, nonce=webhook.nonce, body_sha256=webhook.body_sha256, at=now,
-                form=_without_numbers(webhook.form), answer=answered.xml,
+                form=without_numbers(webhook.form), answer=answered.xml,
             )
         )  # fmt: skip
         return answered
@@ -104,13 +106,12 @@ class Conversation:
             return Answered(DONE)
         if isinstance(said, webhooks.Hangup):
             _end(tx, attempt, said, now)
+            if attempt.session is not None:
+                self._mean_hanging_up(tx, attempt, State.from_json(attempt.session), now)
             return Answered(DONE)
         if isinstance(said, webhooks.RecordingReady):
-            language = json.loads(attempt.session)["language"] if attempt.session else attempt.facts["language"]
-            made = want_recording(
-                tx, attempt, said.recording_id, said.url, said.duration_ms, language=language, now=now
-            )
-            return Answered(DONE, () if made is None else (made,))
+            made = effects.want_recording(tx, attempt, said, language=language_of(attempt), now=now)
+            return Answered(DONE, (made,))
         if isinstance(said, webhooks.Answer):
             ledger.answered(tx, attempt.id, call_uuid=said.call_id, now=now)
             turn = start(_tree(tx, attempt.tree_hash), attempt.facts)
@@ -124,12 +125,12 @@ class Conversation:
             again = step_url(self._public_url, attempt.token, webhook.step or 0)
             return Answered(xml.response(xml.wait(1), xml.redirect(again)))
         state = State.from_json(attempt.session)
-        turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, _input(webhook.said))
+        turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, input_of(webhook.said))
         return self._take(tx, attempt, turn, now)
 
     def _take(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> Answered:
         """Store a turn and its effects, and apply inputs that came before their question."""
-        answer = render_turn(turn, token=attempt.token, public_url=self._public_url, studio=self._studio)
+        answer = self._render(attempt, turn)
         recordings = self._write(tx, attempt, turn, now)
         while attempt.early and not turn.state.over:
             waiting = tx.execute(
@@ -139,12 +140,17 @@ class Conversation:
             ).first()
             if waiting is None:
                 break
-            given = _input(read_step(waiting.form))
+            given = _input_kept_in(waiting.form)
             turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, turn.state, given)
-            later = render_turn(turn, token=attempt.token, public_url=self._public_url, studio=self._studio)
+            later = self._render(attempt, turn)
             tx.execute(update(CarrierEvent).where(CarrierEvent.id == waiting.id).values(answer=later))
             recordings += self._write(tx, attempt, turn, now)
+        if attempt.state == "ended":
+            self._mean_hanging_up(tx, attempt, turn.state, now)
         return Answered(answer, tuple(recordings))
+
+    def _render(self, attempt: Any, turn: Turn) -> str:
+        return render_turn(turn, token=attempt.token, public_url=self._public_url, studio=self._studio)
 
     def _write(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> list[int]:
         state = turn.state
@@ -152,6 +158,12 @@ class Conversation:
         recordings = effects.apply(tx, attempt, turn.events, language=state.language, now=now)
         ledger.raise_reach(tx, attempt.id, state.reach)
         return recordings
+
+    def _mean_hanging_up(self, tx: Connection, attempt: Any, state: State, now: datetime) -> None:
+        """Do what hanging up here tells, and leave the session where it is."""
+        if not state.over:
+            turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, HungUp())
+            effects.apply(tx, attempt, turn.events, language=state.language, now=now)
 
 
 def step_key(step: int) -> str:
@@ -163,10 +175,43 @@ def read_step(form: Mapping[str, str]) -> Any:
     return webhooks.parse_recorded(form) if "RecordingID" in form else webhooks.parse_step(form)
 
 
-def _input(said: Any) -> Input:
+def input_of(said: Any) -> Input:
+    """Return what a step's webhook means to the engine."""
     if isinstance(said, webhooks.Recorded):
         return Recorded(said.recording_id, said.url, said.duration_ms, said.digits)
     return Digits(said.digits) if said.digits else NoInput()
+
+
+def language_of(attempt: Any) -> str:
+    """Return the language that a call is in, as far as is known."""
+    return str(json.loads(attempt.session)["language"] if attempt.session else attempt.facts["language"])
+
+
+_are_a_number = re.compile(r"\+?[0-9]{10,15}").fullmatch
+
+
+def without_numbers(form: Mapping[str, str]) -> dict[str, str]:
+    """Keep an event without anybody's number in clear: all but the last four digits become stars.
+
+    A NUL, which a form may hold and PostgreSQL's documents may not, becomes the sign for it.
+    """
+    return {
+        _storable(name): _masked(value) if _are_a_number(value) else _storable(value) for name, value in form.items()
+    }
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
+
+
+def _masked(number: str) -> str:
+    return "*" * (len(number) - 4) + number[-4:]
+
+
+def _input_kept_in(form: Mapping[str, str]) -> Input:
+    """Return the input of an event that waited in the table, where numbers are masked: it was checked when it came."""
+    known = dict.fromkeys(("CallUUID", "RequestUUID"), "00000000-0000-0000-0000-000000000000")
+    return input_of(read_step({**form, **known, "To": "00000", "From": "00000"}))
 
 
 def _end(tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> None:
@@ -184,7 +229,8 @@ def _end(tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> 
 
 
 @lru_cache(maxsize=64)
-def _parsed(definition: str) -> Tree:
+def parsed(definition: str) -> Tree:
+    """Return a tree that was read before, or read it."""
     return parse_tree(definition)
 
 
@@ -196,13 +242,7 @@ def _tree(tx: Connection, tree_hash: str) -> Tree:
     if tree_hash not in _definitions:
         query = select(TreeVersion.definition).where(TreeVersion.hash == tree_hash)
         _definitions[tree_hash] = tx.execute(query).scalar_one()
-    return _parsed(_definitions[tree_hash])
-
-
-def _without_numbers(form: Mapping[str, str]) -> dict[str, str]:
-    """Keep an event without the family's number in clear: all but the last four digits become stars."""
-    masked = {name: "*" * max(0, len(form[name]) - 4) + form[name][-4:] for name in ("To", "From") if name in form}
-    return {**form, **masked}
+    return parsed(_definitions[tree_hash])
 
 
 def _count(tx: Connection, name: str) -> None:

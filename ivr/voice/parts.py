@@ -8,11 +8,11 @@ from callqueue.runtime import Runtime
 from carrier.plivo import xml
 from carrier.plivo.signature import WebhookVerifier
 from ivr.trees.model import LANGUAGES, Say
-from ivr.voice.conversation import Conversation
+from ivr.voice.conversation import Answered, Conversation, Webhook
 from ivr.voice.urls import audio_url
 from prompts.catalogues import load_catalogue
 from prompts.clips import ClipStore
-from prompts.errors import MissingClip
+from prompts.errors import PromptError
 from prompts.studio import Studio
 from prompts.synthesis.espeak import EspeakSynthesiser
 
@@ -32,6 +32,16 @@ class VoiceParts:
         self.studio = studio_of(runtime)
         self.conversation = Conversation(self.studio, self.public_url)
 
+    def receive(self, webhook: Webhook) -> Answered:
+        """Apply a verified webhook, committed. Raises Forged, MissingClip and what the database raises."""
+        now = self.runtime.clock.now()
+        with self.runtime.database.writing() as tx:
+            return self.conversation.receive(tx, webhook, now)
+
+    def close(self) -> None:
+        """Let go of what was opened on the way."""
+        self.studio.close()
+
     @cached_property
     def _apology(self) -> str:
         says = [Say("apology", language, {}) for language in LANGUAGES]
@@ -42,6 +52,6 @@ class VoiceParts:
         """Return a document that says sorry in every language and hangs up; never fails."""
         try:
             return self._apology
-        except MissingClip:
+        except (PromptError, OSError):
             words = "Sorry, something went wrong. We will call again."
             return xml.response(xml.speak(words, voice="WOMAN", language="en-GB"), xml.hang_up())

@@ -28,6 +28,7 @@ def render_turn(turn: Turn, *, token: str, public_url: str, studio: Studio) -> s
                 callback=recording_url(public_url, token),
                 max_length_s=step.max_length_s,
                 silence_s=step.silence_s,
+                finish_on_key=step.finish_keys,
             )
             verbs = [record, xml.redirect(here)]
         elif isinstance(step, Continue):

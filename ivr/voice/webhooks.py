@@ -1,22 +1,28 @@
-"""The addresses that the carrier calls. A forged request ends here, before anything is read or written."""
+"""The addresses that the carrier calls. A forged request ends here, before anything is read or written.
+
+Whoever waits on the line hears an answer or an apology, within three seconds and never an error's text. Where nobody
+listens (a ring, a hang-up, a finished recording) our trouble is a 503, and the carrier delivers again.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
 from flask import Blueprint, Response, abort, current_app, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import HTTPException
 
 from callqueue import bells
 from carrier.plivo import webhooks
 from carrier.plivo.signature import NONCE_HEADER
 from carrier.plivo.webhooks import MAX_FORM_BYTES, WebhookProblem, read_form
-from ivr.voice.conversation import Forged, Webhook, read_step, step_key
+from ivr.voice.conversation import Answered, Forged, Webhook, read_step, step_key
 from ivr.voice.parts import VoiceParts
-from prompts.errors import MissingClip
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("voice", __name__, url_prefix="/voice")
@@ -27,30 +33,46 @@ _PARSERS = {
     "hangup": webhooks.parse_hangup,
     "recording": webhooks.parse_recording_ready,
 }
+# A fail-over takes a second or two; somebody who listens to nothing for longer hangs up.
+PAUSES_S = (0.3, 0.7)
+PATIENCE_S = 2.0
 
 
-@blueprint.post("/<token>/<any(ring, answer, hangup, recording):kind>")
+@blueprint.route(
+    "/<token>/<any(ring, answer, hangup, recording):kind>", methods=["POST"], provide_automatic_options=False
+)
 def event(token: str, kind: str) -> Response:
     """A ring, an answer, a finished recording, a hang-up."""
     form = _verified()
     said = _PARSERS[kind](form)
     # A call may make several recordings: each is an event of its own.
-    key = f"recording:{form.get('RecordingID', '')}" if kind == "recording" else kind
+    key = f"recording:{form.get('RecordingID', '').replace('-', '')[-30:]}" if kind == "recording" else kind
     return _receive(token, key, form, said, None)
 
 
-@blueprint.post("/<token>/step/<int:step>")
+@blueprint.route("/<token>/step/<int:step>", methods=["POST"], provide_automatic_options=False)
 def step(token: str, step: int) -> Response:
     """An input, or none: the carrier comes back for the next document."""
     form = _verified()
     return _receive(token, step_key(step), form, read_step(form), step)
 
 
-@blueprint.post("/<token>/fallback")
+@blueprint.route("/<token>/fallback", methods=["POST"], provide_automatic_options=False)
 def fallback(token: str) -> Response:
     """Our answer failed: apologise in the last words we are sure to have, without asking the database anything."""
     _verified()
     return _xml(_parts().apology())
+
+
+@blueprint.errorhandler(Exception)
+def trouble(error: Exception) -> Any:
+    """Say sorry to whoever listens; to a carrier that only tells us something, say that it should tell us again."""
+    if isinstance(error, HTTPException):
+        return error
+    # Without the address and the form: both lead to a family.
+    log.error("%s failed: %s", request.endpoint, type(error).__name__, exc_info=error)
+    listens = request.endpoint != "voice.event" or (request.view_args or {}).get("kind") == "answer"
+    return _xml(_parts().apology(), 200 if listens else 503)
 
 
 def _verified() -> dict[str, str]:
@@ -71,24 +93,34 @@ def _receive(token: str, key: str, form: dict[str, str], said: Any, step: int | 
     if isinstance(said, WebhookProblem):
         log.warning("refused a signed webhook: %s %s", said.field, said.reason)
         abort(403)
-    parts = _parts()
     body_sha256 = hashlib.sha256(request.get_data(cache=True)).hexdigest()
-    webhook = Webhook(token, key, request.headers[NONCE_HEADER], body_sha256, form, said, step)
+    webhook = Webhook(token, key, _kept(request.headers[NONCE_HEADER]), body_sha256, form, said, step)
     try:
-        with parts.runtime.database.writing() as tx:
-            answered = parts.conversation.receive(tx, webhook, parts.runtime.clock.now())
+        answered = _patiently(webhook)
     except Forged:
         abort(403)
-    except MissingClip as missing:
-        # Nothing is committed: the call ends with an apology and is planned again as our fault.
-        log.error("a prompt is missing in mid-call: %s", missing)
-        return _xml(parts.apology())
-    except OperationalError:
-        # The carrier asks again; by then the database may be back.
-        log.exception("the database did not answer")
-        return _xml(parts.apology(), status=503)
-    parts.runtime.bells.ring(bells.FETCH, answered.recordings)
+    _parts().runtime.bells.ring(bells.FETCH, answered.recordings)
     return _xml(answered.xml)
+
+
+def _kept(nonce: str) -> str:
+    """Return a nonce as our table keeps it: Plivo's have twenty digits, longer ones are allowed."""
+    return nonce if len(nonce) <= 64 else hashlib.sha256(nonce.encode()).hexdigest()
+
+
+def _patiently(webhook: Webhook) -> Answered:
+    """Apply a webhook, and try again while a database that is away may still come back in time."""
+    began = time.monotonic()
+    for pause_s in PAUSES_S:
+        try:
+            return _parts().receive(webhook)
+        except (DBAPIError, NoConnection) as error:
+            # Also a twin that was committed meanwhile: its key is taken, and the next look finds its answer.
+            if time.monotonic() - began + pause_s > PATIENCE_S:
+                raise
+            log.warning("the database did not answer, once more: %s", type(error).__name__)
+            time.sleep(pause_s)
+    return _parts().receive(webhook)
 
 
 def _xml(document: str, status: int = 200) -> Response:

@@ -19,13 +19,19 @@ QUEUES: tuple[QueueName, ...] = ("dial", "media", "asr")
 
 PLACE = "callqueue.jobs.place"
 RECONCILE = "callqueue.jobs.reconcile"
+WITHDRAW = "callqueue.jobs.withdraw"
 PREPARE = "ivr.preparing.prepare"
 FETCH = "callqueue.jobs.fetch"
 COMPARE = "callqueue.jobs.compare"
 TRANSCRIBE = "callqueue.jobs.transcribe"
+# More rings than this are of no use to anybody, and Redis must not grow while workers are away: the sweeper rings for
+# the rest when there is room again.
+MOST_WAITING = 2_000
+FAILURE_TTL_S = 3_600
 _QUEUE_OF: dict[str, QueueName] = {
     PLACE: "dial",
     RECONCILE: "dial",
+    WITHDRAW: "dial",
     PREPARE: "media",
     FETCH: "media",
     COMPARE: "media",
@@ -44,16 +50,17 @@ class Bells:
         }
 
     def ring(self, job: str, ids: Iterable[int]) -> bool:
-        """Ask a worker to look at each row; return False when Redis did not take the request."""
+        """Ask a worker to look at each row; return False when Redis did not take the whole request."""
         queue = self._queues[_QUEUE_OF[job]]
-        data = [Queue.prepare_data(job, args=(row_id,), result_ttl=0, failure_ttl=86_400) for row_id in ids]
+        data = [Queue.prepare_data(job, args=(row_id,), result_ttl=0, failure_ttl=FAILURE_TTL_S) for row_id in ids]
         if not data:
             return True
         try:
-            queue.enqueue_many(data)
+            room = max(0, MOST_WAITING - int(queue.count))
+            queue.enqueue_many(data[:room])
         except redis.RedisError:
             return False
-        return True
+        return room >= len(data)
 
     def waiting(self, name: QueueName) -> int:
         """Return how many rings nobody has answered yet; 0 when Redis is away."""

@@ -5,28 +5,56 @@ They are taken at the claim, so that a teacher's last correction is heard and an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from ptm.models import CallChild, Child, Message, School, SchoolClass
 
+Facts = dict[str, Any]
 
-def brief(tx: Connection, call_id: int, the_round: Any, *, language: str, school_id: int) -> dict[str, Any]:
+
+def brief(tx: Connection, call_id: int, the_round: Any, *, language: str, school_id: int) -> Facts:
     """Return the facts of one call: language, school, children with their messages, the day of the meeting."""
-    school = tx.execute(select(School.name, School.spoken).where(School.id == school_id)).one()
+    return brief_many(tx, [(call_id, language, school_id)], the_round)[call_id]
+
+
+def brief_many(tx: Connection, calls: Sequence[tuple[int, str, int]], the_round: Any) -> dict[int, Facts]:
+    """Return the facts of calls of one round, given as (call, language, school), by call."""
+    schools = _schools(tx, {school_id for _, _, school_id in calls})
+    children = _children(tx, [call_id for call_id, _, _ in calls], the_round["id"])
+    meeting = {"on": the_round["meeting_on_ist"].isoformat()}
+    return {
+        call_id: {
+            "language": language,
+            "school": schools[school_id],
+            "children": children.get(call_id, []),
+            "meeting": meeting,
+        }
+        for call_id, language, school_id in calls
+    }
+
+
+def _schools(tx: Connection, school_ids: set[int]) -> dict[int, Facts]:
+    rows = tx.execute(select(School.id, School.name, School.spoken).where(School.id.in_(school_ids)))
+    return {row.id: {"name": row.name, "spoken": row.spoken} for row in rows}
+
+
+def _children(tx: Connection, call_ids: Sequence[int], round_id: int) -> dict[int, list[Facts]]:
     rows = tx.execute(
-        select(Child.id, Child.name, SchoolClass.name.label("class_name"), Message.attendance, Message.level,
-               Message.praise)
-        .join(CallChild, CallChild.child_id == Child.id)
+        select(CallChild.call_id, Child.id, Child.name, SchoolClass.name.label("class_name"), Message.attendance,
+               Message.level, Message.praise)
+        .join(Child, Child.id == CallChild.child_id)
         .join(SchoolClass, SchoolClass.id == Child.class_id)
-        .outerjoin(Message, and_(Message.child_id == Child.id, Message.round_id == the_round["id"]))
-        .where(CallChild.call_id == call_id)
+        .outerjoin(Message, and_(Message.child_id == Child.id, Message.round_id == round_id))
+        .where(CallChild.call_id.in_(call_ids))
         .order_by(Child.id)
     )  # fmt: skip
-    return {
-        "language": language,
-        "school": {"name": school.name, "spoken": school.spoken},
-        "children": [dict(row._mapping) for row in rows],
-        "meeting": {"on": the_round["meeting_on_ist"].isoformat()},
-    }
+    found: dict[int, list[Facts]] = {}
+    for call_id, *values in rows:
+        found.setdefault(call_id, []).append(dict(zip(_CHILD_KEYS, values, strict=True)))
+    return found
+
+
+_CHILD_KEYS = ("id", "name", "class_name", "attendance", "level", "praise")

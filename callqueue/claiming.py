@@ -1,29 +1,40 @@
 """The claim: one transaction that decides who is dialled next and writes it down before anything is sent.
 
-Everything that can forbid a call is asked here, at this moment, against committed rows: the switch, the window, the
-batch, the opt-out, the number, the day's cap, the lines. What it returns may be dialled once.
+Everything that can forbid a call is asked here, at this moment, against committed rows: the switch, the breaker, the
+window, the round's budget and lines, the batch, the opt-out, the family's slot, the number, the day's cap, the lines.
+What it returns may be dialled once.
 """
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select
 
-from callqueue import ledger
-from callqueue.briefing import brief
-from callqueue.pacing import Limits, plan_release
+from callqueue import ledger, pace
+from callqueue.briefing import brief_many
+from callqueue.funding import affordable
+from callqueue.ladder import HEARD, reach_rank
+from callqueue.ledger import Claim
+from callqueue.pacing import PROBE_EVERY, Limits, allowed_by, plan_release
 from callqueue.rounds import window_of
-from callqueue.windows import is_open
+from callqueue.windows import closes_at, is_open, next_open
 from ptm.clock import IST
 from ptm.database import Database
 from ptm.models import Attempt, Batch, Call, CallChild, Household, PhoneNumber, Round, Switch
 
 STOP_DIALING = "stop_dialing"
+TEACHER, BULK = 0, 1
+# A call that something forbids for now (its batch is paused, its phone is in use) is looked at again after this.
+LOOK_AGAIN = timedelta(minutes=1)
+# A call whose batch is not prepared yet is made due when it is; until then it need not be looked at often.
+LOOK_AGAIN_UNPREPARED = timedelta(minutes=30)
+LEAST_LOOKED_AT, CHUNK, PASSES = 200, 500, 4
 _CLAIM_LOCK = 8126318
 
 
@@ -35,6 +46,7 @@ class Caps:
     dials_per_day: int
     lease: timedelta
     horizon_s: float
+    time_limit_s: int = 240
 
 
 def claim_due(database: Database, caps: Caps, now: datetime) -> list[int]:
@@ -45,13 +57,13 @@ def claim_due(database: Database, caps: Caps, now: datetime) -> list[int]:
             tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
         if is_dialing_stopped(tx):
             return []
-        rounds = _open_rounds(tx, now)
         room = _room(tx, caps, now)
-        if not rounds or room == 0:
+        if room == 0:
             return []
-        due = _due_calls(tx, rounds, room, caps, now)
-        claimed = (_claim(tx, call, rounds[call.round_id], caps, now) for call in due)
-        return [attempt_id for attempt_id in claimed if attempt_id is not None]
+        claimed = _claim_rounds(tx, caps, now, room)
+        if claimed and pace.breaker(tx).opened_at is not None:
+            pace.probe_again_at(tx, now + PROBE_EVERY)
+        return claimed
 
 
 def is_dialing_stopped(tx: Connection) -> bool:
@@ -65,41 +77,101 @@ def lines_held(tx: Connection, now: datetime) -> int:
     return tx.scalar(select(func.count()).select_from(Attempt).where(Attempt.state != "ended", ~dead)) or 0
 
 
-def may_still_be_called(tx: Connection, attempt_id: int, now: datetime) -> bool:
-    """Ask again, just before the dial, what may have changed since the claim: switch, opt-out, batch, window."""
+def dialable_until(tx: Connection, attempt_id: int, at: datetime) -> datetime | None:
+    """Ask again, just before the dial, what may have changed since the claim; None when the phone must not ring.
+
+    Else the instant from which on it must not: the end of the round's hours.
+    """
     if is_dialing_stopped(tx):
-        return False
-    row = (
-        tx.execute(
-            select(Round.__table__, Household.opted_out_at, Call.id.label("call_id"))
-            .select_from(Attempt)
-            .join(Call, Call.id == Attempt.call_id)
-            .join(Round, Round.id == Call.round_id)
-            .join(Household, Household.id == Call.household_id)
-            .where(Attempt.id == attempt_id)
-        )
-        .mappings()
-        .one()
+        return None
+    row = tx.execute(
+        select(Round.__table__, Household.opted_out_at, Call.reach, _is_called_for(Call.id).label("called_for"))
+        .select_from(Attempt)
+        .join(Call, Call.id == Attempt.call_id)
+        .join(Round, Round.id == Call.round_id)
+        .join(Household, Household.id == Call.household_id)
+        .where(Attempt.id == attempt_id)
+    ).one()
+    forbidden = (
+        row.opted_out_at is not None
+        or row.paused_at is not None
+        or not row.called_for
+        # An earlier attempt's news came late: the family has heard already.
+        or reach_rank(row.reach) >= HEARD
     )
-    batch_is_on = tx.scalar(select(_wanted_by_a_batch(row["call_id"])))
-    return row["opted_out_at"] is None and bool(batch_is_on) and is_open(window_of(row), now)
+    return None if forbidden else closes_at(window_of(row._mapping), at)
+
+
+def _room(tx: Connection, caps: Caps, now: datetime) -> int:
+    rests_until_at = pace.rests_until(tx)
+    if rests_until_at is not None and rests_until_at > now + timedelta(seconds=caps.horizon_s):
+        return 0  # claims would only grow old while the carrier rests
+    waiting = and_(Attempt.state == "claimed", Attempt.dial_started_at.is_(None), Attempt.lease_until_at > now)
+    starts = tx.scalar(select(func.count()).select_from(Attempt).where(waiting)) or 0
+    room = plan_release(caps.limits, lines_held=lines_held(tx, now), waiting_starts=starts, horizon_s=caps.horizon_s)
+    allowed = allowed_by(pace.breaker(tx), now)
+    return room if allowed is None else min(room, allowed)
+
+
+def _claim_rounds(tx: Connection, caps: Caps, now: datetime, room: int) -> list[int]:
+    """Claim from the open rounds, teachers' own calls first; within each, what has been due for longest."""
+    rounds = _open_rounds(tx, now)
+    left = {round_id: affordable(tx, row, caps.time_limit_s, room) for round_id, row in rounds.items()}
+    claimed: list[int] = []
+    for priority in (TEACHER, BULK):
+        # Calls that something forbids are moved out of the way; what lies behind many of them comes next time.
+        for _ in range(max(PASSES, math.ceil(room / CHUNK))):
+            open_ids = [round_id for round_id, calls in left.items() if calls > 0]
+            wanted = room - len(claimed)
+            if wanted <= 0 or not open_ids:
+                break
+            due = _due_calls(tx, priority, open_ids, min(max(wanted, LEAST_LOOKED_AT), CHUNK), now)
+            if not due:
+                break
+            claimed += _claim(tx, due, rounds, left, wanted, caps, now)
+    return claimed
 
 
 def _open_rounds(tx: Connection, now: datetime) -> dict[int, Any]:
     today = now.astimezone(IST).date()
     rows = tx.execute(
-        select(Round.__table__).where(Round.starts_on_ist <= today, Round.ends_on_ist >= today)
+        select(Round.__table__).where(
+            Round.starts_on_ist <= today, Round.ends_on_ist >= today, Round.paused_at.is_(None)
+        )
     ).mappings()
     return {row["id"]: row for row in rows if is_open(window_of(row), now)}
 
 
-def _room(tx: Connection, caps: Caps, now: datetime) -> int:
-    waiting = and_(Attempt.state == "claimed", Attempt.dial_started_at.is_(None), Attempt.lease_until_at > now)
-    starts = tx.scalar(select(func.count()).select_from(Attempt).where(waiting)) or 0
-    return plan_release(caps.limits, lines_held=lines_held(tx, now), waiting_starts=starts, horizon_s=caps.horizon_s)
+def _due_calls(tx: Connection, priority: int, rounds: Sequence[int], most: int, now: datetime) -> Sequence[Any]:
+    """Return and lock the calls that are due, with what may forbid them.
+
+    `phone_id` is the number each would ring: the first working one from its position on, then from the first.
+    """
+    working = (
+        select(PhoneNumber.id)
+        .where(PhoneNumber.household_id == Call.household_id, PhoneNumber.retired_at.is_(None))
+        .order_by(PhoneNumber.position)
+        .limit(1)
+    )
+    from_position = working.where(PhoneNumber.position >= Call.number_position)
+    phone_id = func.coalesce(from_position.scalar_subquery(), working.scalar_subquery())
+    newest = select(func.max(Attempt.number)).where(Attempt.call_id == Call.id).scalar_subquery()
+    query = (
+        select(Call.id, Call.round_id, Call.school_id, Household.language, Household.slot, Household.opted_out_at,
+               phone_id.label("phone_id"), _is_called_for(Call.id).label("called_for"), newest.label("newest"))
+        .join(Household, Household.id == Call.household_id)
+        .where(
+            Call.state == "planned", Call.priority == priority, Call.due_at <= now, Call.round_id.in_(rounds)
+        )
+        .order_by(Call.due_at, Call.id)
+        .limit(most)
+        .with_for_update(of=Call, skip_locked=True)
+    )  # fmt: skip
+    return tx.execute(query).all()
 
 
-def _wanted_by_a_batch(call_id: Any) -> Any:
+def _is_called_for(call_id: Any) -> Any:
+    """Ask whether a batch that is calling wants this call."""
     return (
         select(CallChild.call_id)
         .join(Batch, Batch.id == CallChild.batch_id)
@@ -108,53 +180,84 @@ def _wanted_by_a_batch(call_id: Any) -> Any:
     )
 
 
-def _due_calls(tx: Connection, rounds: dict[int, Any], room: int, caps: Caps, now: datetime) -> Sequence[Any]:
-    """Return due calls with the number each would ring: the first working one from its position on."""
+def _claim(
+    tx: Connection, due: Sequence[Any], rounds: Mapping[int, Any], left: dict[int, int], wanted: int, caps: Caps,
+    now: datetime
+) -> list[int]:  # fmt: skip
+    """Claim those of the due calls that nothing forbids; move the others to where they do not stand in the way."""
+    use = _use_of_numbers(tx, [row.phone_id for row in due if row.phone_id is not None], now)
+    chosen: list[Any] = []
+    later: dict[datetime | str, list[int]] = {}
+    for row in due:
+        if len(chosen) == wanted:
+            break
+        verdict = _verdict(row, rounds[row.round_id], left, use, caps, now)
+        if verdict is None:
+            chosen.append(row)
+            left[row.round_id] -= 1
+            use[row.phone_id] = _Use(is_busy=True)  # two rounds may want the same family at once
+        else:
+            later.setdefault(verdict, []).append(row.id)
+    for verdict, call_ids in later.items():
+        if isinstance(verdict, str):
+            ledger.end_planned(tx, call_ids, disposition=verdict, now=now)
+        else:
+            ledger.postpone(tx, call_ids, verdict)
+    return ledger.claim(tx, _claims(tx, chosen, rounds), now=now, lease=caps.lease) if chosen else []
+
+
+@dataclass(frozen=True)
+class _Use:
+    """What a number went through: is an attempt open on it, how often was it dialled today."""
+
+    is_busy: bool = False
+    dials_today: int = 0
+
+
+def _use_of_numbers(tx: Connection, phone_ids: Sequence[int], now: datetime) -> dict[int, _Use]:
     today_at = datetime.combine(now.astimezone(IST).date(), time(0), IST)
-    busy_phone = select(Attempt.id).where(Attempt.phone_id == PhoneNumber.id, Attempt.state != "ended").exists()
-    dials_today = (
-        select(func.count())
-        .select_from(Attempt)
-        .where(Attempt.phone_id == PhoneNumber.id, Attempt.dial_started_at >= today_at)
-        .scalar_subquery()
-    )
-    working = (
-        select(PhoneNumber.id)
-        .where(PhoneNumber.household_id == Call.household_id, PhoneNumber.retired_at.is_(None))
-        .order_by((PhoneNumber.position < Call.number_position), PhoneNumber.position)
-        .limit(1)
-        .correlate(Call)
-        .scalar_subquery()
-    )
-    query = (
-        select(Call.id, Call.round_id, Call.household_id, Call.school_id, Call.tries, Call.unplaced,
-               PhoneNumber.id.label("phone_id"), Household.language)
-        .join(Household, Household.id == Call.household_id)
-        .join(PhoneNumber, PhoneNumber.id == working)
-        .where(
-            Call.state == "planned", Call.due_at <= now, Call.round_id.in_(rounds),
-            Household.opted_out_at.is_(None), _wanted_by_a_batch(Call.id), ~busy_phone,
-            dials_today < caps.dials_per_day,
+    rows = tx.execute(
+        select(
+            Attempt.phone_id,
+            func.count().filter(Attempt.state != "ended"),
+            func.count().filter(Attempt.dial_started_at >= today_at),
         )
-        .order_by(Call.due_at, Call.id)
-        .limit(room)
-    )  # fmt: skip
-    return tx.execute(query).all()
-
-
-def _claim(tx: Connection, call: Any, the_round: Any, caps: Caps, now: datetime) -> int | None:
-    return ledger.claim(
-        tx,
-        call.id,
-        number=_next_number(tx, call.id),
-        phone_id=call.phone_id,
-        token=secrets.token_hex(16),
-        tree_hash=the_round["tree_hash"],
-        facts=brief(tx, call.id, the_round, language=call.language, school_id=call.school_id),
-        now=now,
-        lease=caps.lease,
+        .where(Attempt.phone_id.in_(phone_ids))
+        .group_by(Attempt.phone_id)
     )
+    return {phone_id: _Use(bool(open_ones), today) for phone_id, open_ones, today in rows}
 
 
-def _next_number(tx: Connection, call_id: int) -> int:
-    return (tx.scalar(select(func.max(Attempt.number)).where(Attempt.call_id == call_id)) or 0) + 1
+def _verdict(
+    row: Any, the_round: Any, left: Mapping[int, int], use: Mapping[int, _Use], caps: Caps, now: datetime
+) -> datetime | str | None:
+    """Say what to do with a due call: claim it (None), look again at an instant, or end it with a disposition."""
+    if row.opted_out_at is not None:
+        return "opted_out"
+    if row.phone_id is None:
+        return "invalid_number"
+    number = use.get(row.phone_id, _Use())
+    if not row.called_for and row.newest is None:
+        return now + LOOK_AGAIN_UNPREPARED
+    if not row.called_for or number.is_busy or left[row.round_id] <= 0:
+        return now + LOOK_AGAIN
+    window = window_of(the_round).narrowed(row.slot)
+    if number.dials_today >= caps.dials_per_day:
+        tomorrow = datetime.combine(now.astimezone(IST).date() + timedelta(days=1), time(0), IST)
+        return next_open(window, tomorrow) or "expired"
+    if not is_open(window, now):
+        return next_open(window, now) or "expired"
+    return None
+
+
+def _claims(tx: Connection, chosen: Sequence[Any], rounds: Mapping[int, Any]) -> list[Claim]:
+    claims = []
+    for round_id in {row.round_id for row in chosen}:
+        rows = [row for row in chosen if row.round_id == round_id]
+        facts = brief_many(tx, [(row.id, row.language, row.school_id) for row in rows], rounds[round_id])
+        tree_hash = rounds[round_id]["tree_hash"]
+        claims += [
+            Claim(row.id, (row.newest or 0) + 1, row.phone_id, secrets.token_hex(16), tree_hash, facts[row.id])
+            for row in rows
+        ]
+    return claims

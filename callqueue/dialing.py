@@ -4,60 +4,61 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, select
 
-from callqueue import ledger
-from callqueue.claiming import may_still_be_called
+from callqueue import ledger, pace
+from callqueue.claiming import dialable_until
 from callqueue.ledger import CarrierEnd
-from callqueue.pacing import Limits, next_start
+from callqueue.pacing import Limits
 from callqueue.runtime import Runtime
 from carrier.contract import Dial
 from ptm.errors import NotPlaced, OutcomeUnknown, Throttled
-from ptm.models import Attempt, Pace, PhoneNumber
+from ptm.models import Attempt, PhoneNumber
 
-ACCOUNT = "main"
+# A dialler that comes so late to its start (machine seconds) takes a new one: two that start together break the pace.
+LATE_S = 1.0
 
 
 @dataclass(frozen=True)
 class _Order:
-    """What a dial needs to know of its attempt."""
+    """What a dial needs to know of its attempt.
+
+    After `not_after_at`, or once `takes_s` machine seconds have passed on the monotonic clock since `took_s`, nothing
+    may be sent any more: by the end of the lease somebody else may dial this number.
+    """
 
     attempt_id: int
     token: str
     msisdn: str
     starts_at: datetime
+    not_after_at: datetime
+    took_s: float
+    takes_s: float
 
 
-def dial(runtime: Runtime, attempt_id: int, sleep: Callable[[float], None] = time.sleep) -> None:
+def dial(
+    runtime: Runtime,
+    attempt_id: int,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> None:
     """Ring one claimed attempt, at most once in its life however often this is called.
 
     1. In one transaction: ask again what forbids the call, take the right to dial, take the next start.
     2. Wait for that start: the pace holds for all dialling processes together.
-    3. Send one POST.
-    4. Write down placed, not placed, or unknown. A process killed between 1 and 4 leaves an attempt that looks as if
+    3. Look at the clocks once more: a process that was stopped in between must not send.
+    4. Send one POST.
+    5. Write down placed, not placed, or unknown. A process killed between 1 and 5 leaves an attempt that looks as if
        the phone may have rung, which is what `reconcile` settles.
     """
-    order = _take(runtime, attempt_id)
-    if order is None:
-        return
-    sleep(max(0.0, runtime.clock.shrink(order.starts_at - runtime.clock.now())))
-    try:
-        placed = runtime.carrier.place(_dial_of(runtime, order))
-    except NotPlaced as refusal:
-        _write_refusal(runtime, order, "refused" if refusal.permanent else "not_placed", refusal.reason)
-    except Throttled as throttled:
-        _rest(runtime, throttled.retry_after_s)
-        _write_refusal(runtime, order, "throttled", str(throttled))
-    except OutcomeUnknown:
-        with runtime.database.writing() as tx:
-            ledger.not_known(tx, attempt_id)
-    else:
-        with runtime.database.writing() as tx:
-            ledger.placed(tx, attempt_id, request_uuid=placed.request_id, now=runtime.clock.now())
+    order = _take(runtime, attempt_id, monotonic())
+    if order is not None:
+        order = _wait_for_start(runtime, order, sleep, monotonic)
+    if order is not None:
+        _send(runtime, order)
 
 
 def lease_of(runtime: Runtime) -> timedelta:
@@ -69,47 +70,74 @@ def limits_of(runtime: Runtime) -> Limits:
     return Limits(told.lines, told.reserved_lines, told.calls_per_second)
 
 
-def _take(runtime: Runtime, attempt_id: int) -> _Order | None:
+def _take(runtime: Runtime, attempt_id: int, took_s: float) -> _Order | None:
     now = runtime.clock.now()
     with runtime.database.writing() as tx:
-        if not may_still_be_called(tx, attempt_id, now):
-            _give_back(tx, attempt_id, now)
+        closes_at = dialable_until(tx, attempt_id, now)
+        if closes_at is None:
+            ledger.give_back(tx, attempt_id, now=now)
             return None
         if not ledger.start_dial(tx, attempt_id, now=now, lease=lease_of(runtime)):
             return None
-        row = tx.execute(
-            select(Attempt.token, PhoneNumber.sealed_msisdn)
-            .join(PhoneNumber, PhoneNumber.id == Attempt.phone_id)
-            .where(Attempt.id == attempt_id)
-        ).one()
-        starts_at = _next_start(tx, limits_of(runtime), now)
-    return _Order(attempt_id, row.token, runtime.vault.unseal(row.sealed_msisdn), starts_at)
+        order = _order(tx, runtime, attempt_id, closes_at, took_s)
+        order = replace(order, starts_at=pace.take_start(tx, limits_of(runtime), now))
+    return order
 
 
-def _next_start(tx: Connection, limits: Limits, now: datetime) -> datetime:
-    """Take the next place in the row of starts that all diallers share."""
+def _order(tx: Connection, runtime: Runtime, attempt_id: int, closes_at: datetime, took_s: float) -> _Order:
     row = tx.execute(
-        select(Pace.last_start_at, Pace.rests_until_at).where(Pace.account == ACCOUNT).with_for_update()
-    ).first()
-    if row is None:
-        # Two diallers may both find no row yet; the second waits for the first and then uses its row.
-        try:
-            with tx.begin_nested():
-                tx.execute(insert(Pace).values(account=ACCOUNT, last_start_at=now))
-            return now
-        except IntegrityError:
-            return _next_start(tx, limits, now)
-    starts_at = max(next_start(limits, last_start_at=row.last_start_at, now=now), row.rests_until_at or now)
-    tx.execute(update(Pace).where(Pace.account == ACCOUNT).values(last_start_at=starts_at))
-    return starts_at
+        select(Attempt.token, Attempt.lease_until_at, PhoneNumber.sealed_msisdn)
+        .join(PhoneNumber, PhoneNumber.id == Attempt.phone_id)
+        .where(Attempt.id == attempt_id)
+    ).one()
+    told = runtime.settings.carrier
+    # The carrier may take the whole time of a request to act on it, and must still act within the hours.
+    acts_within = runtime.clock.stretch(told.connect_timeout_s + told.read_timeout_s)
+    not_after_at = min(row.lease_until_at - lease_of(runtime) / 2, closes_at - acts_within)
+    msisdn = runtime.vault.unseal(row.sealed_msisdn)
+    half_s = runtime.settings.machine.lease_s / 2
+    return _Order(attempt_id, row.token, msisdn, runtime.clock.now(), not_after_at, took_s, half_s)
+
+
+def _wait_for_start(
+    runtime: Runtime, order: _Order, sleep: Callable[[float], None], monotonic: Callable[[], float]
+) -> _Order | None:
+    """Sleep until the order's start; None when it must not be sent any more, which is written down."""
+    late = runtime.clock.stretch(LATE_S)
+    while order.starts_at < order.not_after_at:
+        sleep(max(0.0, runtime.clock.shrink(order.starts_at - runtime.clock.now())))
+        now = runtime.clock.now()
+        if now >= order.not_after_at or monotonic() - order.took_s >= order.takes_s:
+            break
+        if now - order.starts_at <= late:
+            return order
+        with runtime.database.writing() as tx:
+            order = replace(order, starts_at=pace.take_start(tx, limits_of(runtime), now))
+    with runtime.database.writing() as tx:
+        # Nothing was sent, and only this process could have: the call goes back as it was.
+        ledger.ended(tx, order.attempt_id, CarrierEnd("not_dialed", runtime.clock.now()))
+    return None
+
+
+def _send(runtime: Runtime, order: _Order) -> None:
+    try:
+        placed = runtime.carrier.place(_dial_of(runtime, order))
+    except NotPlaced as refusal:
+        _write_refusal(runtime, order, "refused" if refusal.permanent else "not_placed", refusal.reason)
+    except Throttled as throttled:
+        _rest(runtime, throttled.retry_after_s)
+        _write_refusal(runtime, order, "throttled", str(throttled))
+    except OutcomeUnknown as unknown:
+        with runtime.database.writing() as tx:
+            ledger.not_known(tx, order.attempt_id, now=runtime.clock.now(), reason=unknown.reason)
+    else:
+        with runtime.database.writing() as tx:
+            ledger.placed(tx, order.attempt_id, request_uuid=placed.request_id, now=runtime.clock.now())
 
 
 def _rest(runtime: Runtime, retry_after_s: float) -> None:
-    """Let no dial start before the carrier wants to hear from us again."""
-    until = runtime.clock.now() + runtime.clock.stretch(retry_after_s)
     with runtime.database.writing() as tx:
-        later = func.coalesce(Pace.rests_until_at, until)
-        tx.execute(update(Pace).where(Pace.account == ACCOUNT, later <= until).values(rests_until_at=until))
+        pace.rest(tx, runtime.clock.now() + runtime.clock.stretch(retry_after_s))
 
 
 def _dial_of(runtime: Runtime, order: _Order) -> Dial:
@@ -133,12 +161,3 @@ def _write_refusal(runtime: Runtime, order: _Order, outcome: str, reason: str) -
     with runtime.database.writing() as tx:
         end = CarrierEnd(outcome, runtime.clock.now(), cause_name=reason[:200])
         ledger.ended(tx, order.attempt_id, end)
-
-
-def _give_back(tx: Connection, attempt_id: int, now: datetime) -> None:
-    """End a claim that was never dialled; its call is planned again and has lost nothing."""
-    ours = select(Attempt.id).where(
-        Attempt.id == attempt_id, Attempt.state == "claimed", Attempt.dial_started_at.is_(None)
-    )
-    if tx.scalar(ours) is not None:
-        ledger.ended(tx, attempt_id, CarrierEnd("not_dialed", now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from callqueue import comparing, dialing, reconciling, recordings, transcribing
+from callqueue import comparing, dialing, reconciling, recordings, transcribing, withdrawing
 from callqueue.runtime import Runtime
 from ptm.settings import load_settings
 
@@ -21,6 +21,10 @@ def place(attempt_id: int) -> None:
 
 def reconcile(attempt_id: int) -> None:
     reconciling.reconcile(runtime(), attempt_id)
+
+
+def withdraw(attempt_id: int) -> None:
+    withdrawing.withdraw(runtime(), attempt_id)
 
 
 def fetch(recording_id: int) -> None:

@@ -19,14 +19,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
-from callqueue.ladder import REACHES, Again, Ending, Final, decide, reach_rank
+from callqueue import pace, participation
+from callqueue.cases import Case, load_case, locked_call
+from callqueue.ladder import REACHES, Again, Final, cost_of, decide, reach_rank
+from callqueue.participation import pulses_of
 from callqueue.rounds import window_of
-from callqueue.windows import next_open
-from ptm.models import Attempt, Batch, Call, CallChild, Household, PhoneNumber, Round
+from callqueue.windows import next_open, next_open_at_another_hour
+from ptm.models import Attempt, Batch, Call, CallChild, Household, PhoneNumber
 from ptm.models.call import ATTEMPT_STATES
+
+# So many rows go into one statement: PostgreSQL takes 65,535 parameters, older SQLite 32,766.
+CHUNK = 500
 
 # `unknown` ranks below `placed`: any news from the carrier resolves it.
 RANK = {state: rank for rank, state in enumerate(ATTEMPT_STATES)}
@@ -44,31 +51,76 @@ class CarrierEnd:
     talk_s: int | None = None
 
 
-def claim(
-    tx: Connection, call_id: int, *, number: int, phone_id: int, token: str, tree_hash: str, facts: dict[str, Any],
-    now: datetime, lease: timedelta
-) -> int | None:  # fmt: skip
-    """Open the next attempt of a planned call and return its id; None when another claim was first."""
-    if not _changed(tx, update(Call).where(Call.id == call_id, Call.state == "planned").values(state="open")):
-        return None
-    opened = insert(Attempt).values(
-        call_id=call_id, number=number, phone_id=phone_id, token=token, state="claimed", claimed_at=now,
-        lease_until_at=now + lease, tree_hash=tree_hash, facts=facts, step=0, reach="unreached",
-        early=False, opted_out=False,
-    ).returning(Attempt.id)  # fmt: skip
-    covered = [child["id"] for child in facts["children"]]
+@dataclass(frozen=True)
+class Claim:
+    """The attempt that a claim opens for one call. `token` is the unguessable part of its webhooks' addresses."""
+
+    call_id: int
+    number: int
+    phone_id: int
+    token: str
+    tree_hash: str
+    facts: dict[str, Any]
+
+
+def claim(tx: Connection, claims: Sequence[Claim], *, now: datetime, lease: timedelta) -> list[int]:
+    """Open the next attempt of each of these planned calls and return the attempts' ids.
+
+    A call that is not planned any more, or whose number already has an open attempt, is left as it is.
+    """
+    call_ids = [claim.call_id for claim in claims]
+    planned = update(Call).where(Call.id.in_(call_ids), Call.state == "planned").values(state="open")
+    taken = set(tx.scalars(planned.returning(Call.id)))
+    opened = _open_attempts(tx, [claim for claim in claims if claim.call_id in taken], now, lease)
+    crossed = taken - opened.keys()
+    if crossed:
+        tx.execute(update(Call).where(Call.id.in_(crossed)).values(state="planned", due_at=now + lease))
+    covered = [child["id"] for claim in claims if claim.call_id in opened for child in claim.facts["children"]]
     tx.execute(
-        update(CallChild).where(CallChild.call_id == call_id, CallChild.child_id.in_(covered)).values(covered=True)
+        update(CallChild)
+        .where(CallChild.call_id.in_(opened.keys()), CallChild.child_id.in_(covered))
+        .values(covered=True)
     )
-    return tx.execute(opened).scalar_one()
+    return list(opened.values())
+
+
+def _open_attempts(tx: Connection, claims: Sequence[Claim], now: datetime, lease: timedelta) -> dict[int, int]:
+    """Insert attempts and return them by call. A unique index turns away a second open attempt of a number."""
+    if not claims:
+        return {}
+    rows = [
+        {
+            "call_id": claim.call_id, "number": claim.number, "phone_id": claim.phone_id, "token": claim.token,
+            "state": "claimed", "claimed_at": now, "lease_until_at": now + lease, "tree_hash": claim.tree_hash,
+            "facts": claim.facts, "step": 0, "reach": "unreached", "early": False, "opted_out": False,
+        }
+        for claim in claims
+    ]  # fmt: skip
+    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(Attempt)
+    opened = tx.execute(insert.on_conflict_do_nothing().returning(Attempt.call_id, Attempt.id), rows)
+    return {row.call_id: row.id for row in opened}
+
+
+def postpone(tx: Connection, call_ids: Sequence[int], until: datetime) -> None:
+    """Look at these planned calls again at `until`: something that will pass forbids them now."""
+    tx.execute(update(Call).where(Call.id.in_(call_ids), Call.state == "planned").values(due_at=until))
+
+
+def make_due(tx: Connection, call_ids: Sequence[int], at: datetime) -> None:
+    """Let these planned calls be due from `at` on, a second apart: classes that start together then take turns."""
+    rows = [{"call": call_id, "due": at + timedelta(seconds=place)} for place, call_id in enumerate(call_ids)]
+    if rows:
+        due = update(Call).where(Call.id == bindparam("call"), Call.state == "planned").values(due_at=bindparam("due"))
+        tx.execute(due, rows)
 
 
 def start_dial(tx: Connection, attempt_id: int, *, now: datetime, lease: timedelta) -> bool:
     """Take the right to send the one POST of an attempt. False: somebody has it, or the claim is too old.
 
-    A process that slept past half of its lease must not dial: by the end of the lease somebody else may.
+    A process that slept past half of its lease must not dial: by the end of the lease somebody else may. Nor must one
+    whose clock stands far behind the clock that claimed: it cannot tell.
     """
-    fresh = Attempt.lease_until_at > now + lease / 2
+    fresh = and_(Attempt.lease_until_at > now + lease / 2, Attempt.claimed_at <= now + lease / 4)
     return _changed(
         tx,
         update(Attempt)
@@ -77,24 +129,45 @@ def start_dial(tx: Connection, attempt_id: int, *, now: datetime, lease: timedel
     )
 
 
-def placed(tx: Connection, attempt_id: int, *, request_uuid: str, now: datetime) -> None:
+def give_back(tx: Connection, attempt_id: int, *, now: datetime, only_expired: bool = False) -> bool:
+    """End a claim that nobody took to dial: its call is planned again and has lost nothing. False: it was taken.
+
+    One conditional UPDATE: between a look and a change another process may take the right to dial.
+    """
+    untaken = [Attempt.state == "claimed", Attempt.dial_started_at.is_(None)]
+    if only_expired:
+        untaken.append(Attempt.lease_until_at <= now)
+    return _end(tx, attempt_id, CarrierEnd("not_dialed", now), None, *untaken)
+
+
+def placed(tx: Connection, attempt_id: int, *, request_uuid: str, now: datetime, call_uuid: str | None = None) -> None:
     """Note that the carrier accepted the dial; a webhook may have told more already."""
     tx.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
         .values(
             request_uuid=func.coalesce(Attempt.request_uuid, request_uuid),
+            call_uuid=func.coalesce(Attempt.call_uuid, call_uuid),
             placed_at=func.coalesce(Attempt.placed_at, now),
             state=_at_least("placed"),
         )
     )
 
 
-def not_known(tx: Connection, attempt_id: int) -> bool:
+def not_known(tx: Connection, attempt_id: int, *, now: datetime, reason: str) -> bool:
     """Note that the phone may have rung: nobody dials this number until the carrier's own lists have been read."""
-    return _changed(
+    changed = _changed(
         tx, update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "claimed").values(state="unknown")
     )
+    if changed:
+        pace.note_failure(tx, now, reason)
+    return changed
+
+
+def withdrawn(tx: Connection, attempt_id: int, at: datetime | None) -> bool:
+    """Note that the carrier is asked to forget a dial that has not rung; None takes the note back."""
+    waiting = (Attempt.id == attempt_id, Attempt.state == "placed")
+    return _changed(tx, update(Attempt).where(*waiting).values(withdrawn_at=at))
 
 
 def ringing(tx: Connection, attempt_id: int, *, call_uuid: str | None, now: datetime) -> None:
@@ -109,14 +182,22 @@ def answered(tx: Connection, attempt_id: int, *, call_uuid: str | None, now: dat
 
 def ended(tx: Connection, attempt_id: int, end: CarrierEnd, *, call_uuid: str | None = None) -> None:
     """End an attempt once and judge its call. A second end changes nothing."""
+    if _end(tx, attempt_id, end, call_uuid, Attempt.state != "ended"):
+        pace.note(tx, end.outcome, end.ended_at, end.cause_name)
+
+
+def _end(tx: Connection, attempt_id: int, end: CarrierEnd, call_uuid: str | None, *only_if: Any) -> bool:
+    # A dial that we withdrew before it rang was canceled by us, not by anybody at home.
+    ours = and_(Attempt.withdrawn_at.is_not(None), Attempt.reach == "unreached")
+    outcome: Any = case((ours, "withdrawn"), else_="canceled") if end.outcome == "canceled" else end.outcome
     first = _changed(
         tx,
         update(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.state != "ended")
+        .where(Attempt.id == attempt_id, *only_if)
         .values(
             state="ended",
             ended_at=end.ended_at,
-            outcome=end.outcome,
+            outcome=outcome,
             cause_code=end.cause_code,
             cause_name=end.cause_name,
             hangup_source=end.hangup_source,
@@ -126,15 +207,33 @@ def ended(tx: Connection, attempt_id: int, end: CarrierEnd, *, call_uuid: str | 
     )
     if first:
         _settle(tx, attempt_id, first=True)
+    return first
 
 
 def raise_reach(tx: Connection, attempt_id: int, reach: str) -> None:
     """Note that an attempt got at least this far; after its end, its call is judged again."""
     lower = REACHES[: reach_rank(reach)]
-    raised = update(Attempt).where(Attempt.id == attempt_id, Attempt.reach.in_(lower)).values(reach=reach)
-    if _changed(tx, raised):
-        tx.execute(update(Call).where(Call.id == _call_of(attempt_id), Call.reach.in_(lower)).values(reach=reach))
-        _settle(tx, attempt_id, first=False)
+    raised = tx.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id, Attempt.reach.in_(lower))
+        .values(reach=reach)
+        .returning(Attempt.call_id, Attempt.state)
+    ).first()
+    if raised is None:
+        return
+    if raised.state == "ended":
+        _raise_late(tx, raised.call_id, attempt_id, reach)
+    else:
+        tx.execute(update(Call).where(Call.id == raised.call_id, Call.reach.in_(lower)).values(reach=reach))
+
+
+def _raise_late(tx: Connection, call_id: int, attempt_id: int, reach: str) -> None:
+    call = locked_call(tx, call_id)
+    if reach_rank(call.reach) < reach_rank(reach):
+        tx.execute(update(Call).where(Call.id == call_id).values(reach=reach))
+        if call.state == "ended":
+            participation.count(tx, call.round_id, call.school_id, **{call.reach: -1, reach: 1})
+    _settle(tx, attempt_id, first=False)
 
 
 def opt_out(tx: Connection, attempt_id: int, *, now: datetime) -> None:
@@ -151,32 +250,37 @@ def opt_out(tx: Connection, attempt_id: int, *, now: datetime) -> None:
 
 def end_planned(tx: Connection, call_ids: Sequence[int], *, disposition: str, now: datetime) -> int:
     """End calls that wait to be dialled; return how many. A call with an open attempt is left to its ending."""
-    if not call_ids:
-        return 0
-    stopped = tx.execute(
-        update(Call)
-        .where(Call.id.in_(call_ids), Call.state == "planned")
-        .values(state="ended", disposition=disposition, ended_at=now)
+    stopped = 0
+    for start in range(0, len(call_ids), CHUNK):
+        some = sorted(call_ids)[start : start + CHUNK]
+        ending = (
+            update(Call)
+            .where(Call.id.in_(some), Call.state == "planned")
+            .values(state="ended", disposition=disposition, ended_at=now)
+            .returning(Call.round_id, Call.school_id, Call.reach)
+        )
+        rows = tx.execute(ending).all()
+        participation.count_ended(tx, ((row.round_id, row.school_id, row.reach) for row in rows))
+        finish_batches(tx, select(CallChild.batch_id).where(CallChild.call_id.in_(some)), now)
+        stopped += len(rows)
+    return stopped
+
+
+def finish_batches(tx: Connection, batch_ids: Any, now: datetime) -> None:
+    """Mark those of these batches done that have no call left to do.
+
+    Two calls that end at the same moment may each still see the other as open; the sweeper asks again.
+    """
+    unfinished = (
+        select(CallChild.batch_id)
+        .join(Call, Call.id == CallChild.call_id)
+        .where(Call.state != "ended", CallChild.batch_id == Batch.id)
     )
-    _finish_batches(tx, call_ids, now)
-    return stopped.rowcount
-
-
-@dataclass(frozen=True)
-class _Case:
-    """What judging a call needs to know of one attempt, its call and its round."""
-
-    call_id: int
-    call_state: str
-    is_latest: bool
-    tries: int
-    unplaced: int
-    position: int
-    numbers: int
-    phone_id: int
-    ending: Ending
-    ended_at: datetime
-    round_id: int
+    tx.execute(
+        update(Batch)
+        .where(Batch.id.in_(batch_ids), Batch.state.in_(("calling", "paused")), ~unfinished.exists())
+        .values(state="done", ended_at=now)
+    )
 
 
 def _settle(tx: Connection, attempt_id: int, *, first: bool) -> None:
@@ -185,69 +289,60 @@ def _settle(tx: Connection, attempt_id: int, *, first: bool) -> None:
     `first` is the moment when the attempt ends: only then are its tries counted. Later news may turn a planned
     retry, or a disposition of a family who had not heard, into what it should have been; nothing else.
     """
-    found = _load_case(tx, attempt_id)
-    if found is None or not found.is_latest:
+    case_ = load_case(tx, attempt_id, first=first)
+    if case_ is None:
         return
-    if not first and found.call_state == "open":
+    if first:
+        _count_attempt(tx, case_)
+    call, standing = case_.call, case_.standing
+    if not first and (call.state == "open" or not case_.is_news):
         return  # dialled again already: what was heard stays noted, the newer attempt decides
-    spends = _spends(found.ending)
-    tries = found.tries + (first and spends)
-    unplaced = found.unplaced + (first and not spends)
-    the_round = tx.execute(select(Round.__table__).where(Round.__table__.c.id == found.round_id)).mappings().one()
-    decision = decide(
-        the_round["ladder"], found.ending, tries=tries, most_tries=the_round["tries"], unplaced=unplaced,
-        numbers=found.numbers,
-    )  # fmt: skip
-    if isinstance(decision, Again) and found.call_state == "ended":
+    decision = decide(case_.ladder, case_.ending, standing)
+    if isinstance(decision, Again) and call.state == "ended":
         return  # people, the deadline or the family ended this call: news may explain it, never reopen it
-    changes: dict[str, Any] = {"tries": tries, "unplaced": unplaced}
-    if isinstance(decision, Again):
-        due_at = next_open(window_of(the_round), found.ended_at + decision.wait)
-        if due_at is None:
-            decision = Final(decision.disposition_if_late, decision.retire_number, decision.spends_a_try)
-        else:
-            changes |= {"state": "planned", "due_at": due_at, "disposition": None, "ended_at": None}
-            changes["number_position"] = found.position + decision.next_number
-    if isinstance(decision, Final):
-        changes |= {"state": "ended", "disposition": decision.disposition, "ended_at": found.ended_at}
     if decision.retire_number:
-        tx.execute(update(PhoneNumber).where(PhoneNumber.id == found.phone_id).values(retired_at=found.ended_at))
-    tx.execute(update(Call).where(Call.id == found.call_id).values(**changes))
-    if isinstance(decision, Final):
-        _finish_batches(tx, [found.call_id], found.ended_at)
+        retired = update(PhoneNumber).where(PhoneNumber.id == case_.attempt.phone_id)
+        tx.execute(retired.values(retired_at=case_.attempt.ended_at))
+    _write_decision(tx, case_, decision)
 
 
-def _load_case(tx: Connection, attempt_id: int) -> _Case | None:
-    numbers = (
-        select(func.count())
-        .select_from(PhoneNumber)
-        .where(PhoneNumber.household_id == Call.household_id, PhoneNumber.retired_at.is_(None))
-        .scalar_subquery()
-    )
-    newest = select(func.max(Attempt.number)).where(Attempt.call_id == Call.id).correlate(Call).scalar_subquery()
-    row = tx.execute(
-        select(
-            Call.id, Call.state, Call.tries, Call.unplaced, Call.round_id, PhoneNumber.position, Attempt.number,
-            Attempt.phone_id, Attempt.outcome, Attempt.reach, Attempt.opted_out, Attempt.ended_at,
-            numbers.label("numbers"), newest.label("newest"),
-        )
-        .join(Call, Call.id == Attempt.call_id)
-        .join(PhoneNumber, PhoneNumber.id == Attempt.phone_id)
-        .where(Attempt.id == attempt_id, Attempt.state == "ended")
-    ).first()  # fmt: skip
-    if row is None:
+def _write_decision(tx: Connection, case_: Case, decision: Again | Final) -> None:
+    call, attempt = case_.call, case_.attempt
+    changes: dict[str, Any] = {"tries": case_.standing.tries, "unplaced": case_.standing.unplaced}
+    due_at = _due_again(case_, decision) if isinstance(decision, Again) else None
+    if isinstance(decision, Again) and due_at is not None:
+        position = attempt.position + decision.next_number
+        changes |= {"state": "planned", "due_at": due_at, "number_position": position}
+    else:
+        disposition = decision.disposition if isinstance(decision, Final) else _late(attempt, decision)
+        changes |= {"state": "ended", "disposition": disposition, "ended_at": call.ended_at or attempt.ended_at}
+    tx.execute(update(Call).where(Call.id == call.id).values(**changes))
+    if changes["state"] == "ended" and call.state != "ended":
+        participation.count_ended(tx, [(call.round_id, call.school_id, call.reach)])
+        batches = select(CallChild.batch_id).where(CallChild.call_id == call.id)
+        finish_batches(tx, batches, attempt.ended_at)
+
+
+def _due_again(case_: Case, decision: Again) -> datetime | None:
+    """Return when to dial again; None when the round is over by then, or nobody wants the call any more."""
+    attempt = case_.attempt
+    if not attempt.is_wanted:
         return None
-    return _Case(
-        call_id=row.id, call_state=row.state, is_latest=row.number == row.newest, tries=row.tries,
-        unplaced=row.unplaced, position=row.position, numbers=row.numbers, phone_id=row.phone_id,
-        ending=Ending(row.outcome, row.reach, row.opted_out), ended_at=row.ended_at, round_id=row.round_id,
-    )  # fmt: skip
+    window = window_of(case_.round).narrowed(attempt.slot)
+    not_before = attempt.ended_at + decision.wait
+    if decision.different_hour:
+        return next_open_at_another_hour(window, not_before, attempt.ended_at)
+    return next_open(window, not_before)
 
 
-def _spends(ending: Ending) -> bool:
-    """Say whether the phone may have rung: a refused dial costs the family none of its tries."""
-    decision = decide({}, ending, tries=0, most_tries=1, unplaced=0, numbers=1)
-    return decision.spends_a_try
+def _late(attempt: Any, decision: Again) -> str:
+    return decision.disposition_if_late if attempt.is_wanted else "canceled"
+
+
+def _count_attempt(tx: Connection, case_: Case) -> None:
+    dials, pulses = int(cost_of(case_.ending) == "try"), pulses_of(case_.attempt.talk_s)
+    if dials or pulses:
+        participation.count(tx, case_.call.round_id, case_.call.school_id, dials=dials, pulses=pulses)
 
 
 def _advance(
@@ -273,21 +368,6 @@ def _at_least(state: str) -> ColumnElement[str]:
 
 def _call_of(attempt_id: int) -> Any:
     return select(Attempt.call_id).where(Attempt.id == attempt_id).scalar_subquery()
-
-
-def _finish_batches(tx: Connection, call_ids: Sequence[int], now: datetime) -> None:
-    """Mark the batches of these calls done when none of their calls is left to do."""
-    touched = select(CallChild.batch_id).where(CallChild.call_id.in_(call_ids))
-    unfinished = (
-        select(CallChild.batch_id)
-        .join(Call, Call.id == CallChild.call_id)
-        .where(Call.state != "ended", CallChild.batch_id == Batch.id)
-    )
-    tx.execute(
-        update(Batch)
-        .where(Batch.id.in_(touched), Batch.state.in_(("calling", "paused")), ~unfinished.exists())
-        .values(state="done", ended_at=now)
-    )
 
 
 def _changed(tx: Connection, statement: Any) -> bool:

@@ -8,13 +8,14 @@ import signal
 import threading
 import time
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from callqueue import bells
 from callqueue.claiming import Caps, claim_due
 from callqueue.dialing import lease_of, limits_of
 from callqueue.runtime import Runtime
 from callqueue.sweeping import sweep
+from callqueue.withdrawing import ring_for_unwanted
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def release(runtime: Runtime) -> list[int]:
         dials_per_day=runtime.settings.calling.dials_per_day,
         lease=lease_of(runtime),
         horizon_s=horizon.total_seconds(),
+        time_limit_s=runtime.settings.calling.time_limit_s,
     )
     claimed = claim_due(runtime.database, caps, runtime.clock.now())
     runtime.bells.ring(bells.PLACE, claimed)
@@ -52,7 +54,8 @@ def run(runtime: Runtime) -> None:
             if time.monotonic() - compared >= machine.compare_every_s:
                 runtime.bells.ring(bells.COMPARE, [0])
                 compared = time.monotonic()
+            ring_for_unwanted(runtime)
             release(runtime)
-        except OperationalError:
+        except DBAPIError:
             log.exception("the database did not answer; trying again")
         stop.wait(machine.pace_every_s)

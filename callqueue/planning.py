@@ -1,18 +1,39 @@
-"""From "call my class" to planned calls: one call per household and round, whatever the number of its children."""
+"""From "call my class" or "call everybody" to planned calls: one call per household and round, in three statements.
+
+The same statements plan a class of forty and a state of two million. A household that has its call already keeps it:
+the unique key decides, so that two teachers who press at once plan one call for the family of both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Text, cast, exists, func, insert, literal, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from callqueue import ledger
+from callqueue.cases import UNDER_WAY
+from callqueue.claiming import BULK, TEACHER
+from callqueue.participation import FIELDS
 from callqueue.rounds import window_of
 from callqueue.windows import next_open
 from ptm.errors import SunvaiError
-from ptm.models import Batch, Call, CallChild, Child, Guardianship, Household, Round, SchoolClass
+from ptm.models import (
+    Area,
+    Batch,
+    Call,
+    CallChild,
+    Child,
+    Guardianship,
+    Household,
+    Instant,
+    ParticipationChange,
+    Round,
+    School,
+    SchoolClass,
+)
 
 
 class BatchRefused(SunvaiError):
@@ -27,24 +48,41 @@ def start_batch(
     Doing it twice, by a doubled press or from two phones, gives the same batch. Raises BatchRefused when the round
     is over or the class has nobody to call.
     """
-    existing = session.scalar(select(Batch).where(Batch.round_id == round_id, Batch.class_id == class_id))
+    this = (Batch.round_id == round_id, Batch.class_id == class_id)
+    existing = session.scalar(select(Batch).where(*this))
     if existing is not None:
         return existing
-    the_round = session.get_one(Round, round_id)
-    due_at = next_open(window_of({column: getattr(the_round, column) for column in _WINDOW_COLUMNS}), now)
-    if due_at is None:
-        raise BatchRefused(f"The round “{the_round.name}” has ended: no parent can be called in it any more.")
-    families = _families(session, class_id)
-    if not families:
+    tx = session.connection()
+    due_at = _first_hour(tx, round_id, now)
+    its_class = SchoolClass.id == class_id
+    if tx.scalar(select(func.count()).select_from(_children(its_class).subquery())) == 0:
         raise BatchRefused("No child of this class has a family that may be called. Import the class list first.")
-    batch = Batch(round_id=round_id, class_id=class_id, started_by_id=user_id, form_key=form_key, created_at=now)
-    session.add(batch)
-    session.flush()
-    school_id = session.get_one(SchoolClass, class_id).school_id
-    for household_id, child_ids in families.items():
-        _plan_call(session, batch, household_id, school_id, child_ids, due_at)
-    session.flush()
-    return batch
+    batch = {"round_id": round_id, "class_id": class_id, "started_by_id": user_id, "form_key": form_key}
+    opened = _insert(tx, Batch).values(**batch, state="preparing", created_at=now).on_conflict_do_nothing()
+    if tx.execute(opened).rowcount:
+        _plan(tx, round_id, its_class, TEACHER, due_at)
+    started = session.scalar(select(Batch).where(*this))
+    if started is None:
+        raise BatchRefused("This form was used for another class already. Load the page again.")
+    return started
+
+
+def plan_round(tx: Connection, round_id: int, *, user_id: int | None, now: datetime) -> int:
+    """Plan a call for every household of a round's area, behind the teachers' own; return how many are new.
+
+    Every class gets its batch, which waits for its audio. Calls of one school follow each other, those of all schools
+    stand side by side, so that no school waits until the others are done. Safe to repeat: only what is new is added.
+    """
+    due_at = _first_hour(tx, round_id, now)
+    inside = SchoolClass.school_id.in_(select(School.id).where(School.area_id.in_(_areas_below(round_id))))
+    key = literal(f"round-{round_id}-class-") + cast(SchoolClass.id, Text)
+    values = {
+        "round_id": literal(round_id), "class_id": SchoolClass.id, "started_by_id": literal(user_id, Batch.id.type),
+        "form_key": key, "state": literal("preparing"), "created_at": literal(now, Instant),
+    }  # fmt: skip
+    classes = select(*values.values()).where(inside, exists().where(Child.class_id == SchoolClass.id))
+    tx.execute(_insert(tx, Batch).from_select(list(values), classes).on_conflict_do_nothing())
+    return _plan(tx, round_id, inside, BULK, due_at)
 
 
 def pause_batch(session: Session, batch_id: int, now: datetime) -> bool:
@@ -59,50 +97,155 @@ def resume_batch(session: Session, batch_id: int, now: datetime) -> bool:
 
 def cancel_batch(session: Session, batch_id: int, now: datetime) -> bool:
     """End a batch for good: its planned calls end as canceled, unless another class's batch still wants them."""
-    if not _move(session, batch_id, ("preparing", "calling", "paused"), "canceled", now):
+    if not _move(session, batch_id, UNDER_WAY, "canceled", now):
         return False
+    other = CallChild.__table__.alias()
     wanted_elsewhere = (
-        select(CallChild.call_id)
-        .join(Batch, Batch.id == CallChild.batch_id)
-        .where(Batch.state.in_(("preparing", "calling", "paused")))
+        select(other.c.call_id)
+        .join(Batch, Batch.id == other.c.batch_id)
+        .where(other.c.call_id == CallChild.call_id, Batch.state.in_(UNDER_WAY))
     )
-    alone = select(CallChild.call_id).where(CallChild.batch_id == batch_id, CallChild.call_id.not_in(wanted_elsewhere))
+    alone = select(CallChild.call_id).where(CallChild.batch_id == batch_id, ~wanted_elsewhere.exists()).distinct()
     ledger.end_planned(session.connection(), session.scalars(alone).all(), disposition="canceled", now=now)
     return True
 
 
 def prepared(session: Session, batch_id: int) -> bool:
     """Let a batch's calls be claimed: everything its families will hear is there."""
-    return _move(session, batch_id, ("preparing",), "calling", None)
+    if not _move(session, batch_id, ("preparing",), "calling", None):
+        return False
+    _hurry(session.connection(), batch_id)
+    return True
 
 
-_WINDOW_COLUMNS = ("starts_on_ist", "ends_on_ist", "opens_ist", "closes_ist", "weekdays", "holidays")
+def pause_round(tx: Connection, round_id: int, now: datetime) -> bool:
+    """Stop dialling for a whole round; phones that ring go on."""
+    paused = update(Round).where(Round.id == round_id, Round.paused_at.is_(None)).values(paused_at=now)
+    return bool(tx.execute(paused).rowcount)
 
 
-def _families(session: Session, class_id: int) -> dict[int, list[int]]:
-    rows = session.execute(
-        select(Guardianship.household_id, Child.id)
+def resume_round(tx: Connection, round_id: int) -> bool:
+    resumed = update(Round).where(Round.id == round_id, Round.paused_at.is_not(None)).values(paused_at=None)
+    return bool(tx.execute(resumed).rowcount)
+
+
+def _first_hour(tx: Connection, round_id: int, now: datetime) -> datetime:
+    the_round = tx.execute(select(Round.__table__).where(Round.__table__.c.id == round_id)).mappings().one()
+    due_at = next_open(window_of(the_round), now)
+    if due_at is None:
+        raise BatchRefused(f"The round “{the_round['name']}” has ended: no parent can be called in it any more.")
+    return due_at
+
+
+def _plan(tx: Connection, round_id: int, classes: Any, priority: int, due_at: datetime) -> int:
+    """Plan calls for the households of these classes and hang the children on them; return how many are new."""
+    planned = _plan_calls(tx, round_id, classes, priority, due_at)
+    rows = (
+        select(Call.id, Child.id, Batch.id)
+        .select_from(Guardianship)
         .join(Child, Child.id == Guardianship.child_id)
-        .join(Household, Household.id == Guardianship.household_id)
-        .where(Child.class_id == class_id, Household.opted_out_at.is_(None))
-        .order_by(Child.id)
+        .join(SchoolClass, SchoolClass.id == Child.class_id)
+        .join(Batch, (Batch.class_id == SchoolClass.id) & (Batch.round_id == round_id))
+        .join(Call, (Call.household_id == Guardianship.household_id) & (Call.round_id == round_id))
+        .where(classes)
     )
-    families: dict[int, list[int]] = {}
-    for household_id, child_id in rows:
-        families.setdefault(household_id, []).append(child_id)
-    return families
+    children = _insert(tx, CallChild).from_select(["call_id", "child_id", "batch_id"], rows)
+    tx.execute(children.on_conflict_do_nothing())
+    if priority == TEACHER:
+        _put_ahead(tx, round_id, classes)
+    return planned
 
 
-def _plan_call(
-    session: Session, batch: Batch, household_id: int, school_id: int, child_ids: Iterable[int], due_at: datetime
-) -> None:
-    """Find or plan the household's one call of the round and hang these children on it."""
-    call = session.scalar(select(Call).where(Call.round_id == batch.round_id, Call.household_id == household_id))
-    if call is None:
-        call = Call(round_id=batch.round_id, household_id=household_id, school_id=school_id, due_at=due_at)
-        session.add(call)
-        session.flush()
-    session.add_all(CallChild(call_id=call.id, child_id=child_id, batch_id=batch.id) for child_id in child_ids)
+def _plan_calls(tx: Connection, round_id: int, classes: Any, priority: int, due_at: datetime) -> int:
+    families = _families(classes).subquery()
+    place_in_school = func.row_number().over(partition_by=families.c.school_id, order_by=families.c.household_id)
+    values = {
+        "round_id": literal(round_id), "household_id": families.c.household_id, "school_id": families.c.school_id,
+        "state": literal("planned"), "priority": literal(priority),
+        "due_at": _seconds_after(tx, due_at, place_in_school),
+        "tries": literal(0), "unplaced": literal(0), "number_position": literal(0), "reach": literal("unreached"),
+    }  # fmt: skip
+    # Without a condition SQLite would read ON CONFLICT as a join's.
+    chosen = select(*values.values()).where(families.c.household_id.is_not(None))
+    calls = _insert(tx, Call).from_select(list(values), chosen).on_conflict_do_nothing()
+    counted = ["round_id", "school_id", *FIELDS]
+    if tx.dialect.name == "postgresql":
+        new = calls.returning(Call.school_id).cte("new")
+        counts = _counts(round_id, new.c.school_id)
+    else:
+        # SQLite has one writer at a time: whatever has a higher number than before is ours.
+        before = tx.scalar(select(func.coalesce(func.max(Call.id), 0)))
+        tx.execute(calls)
+        counts = _counts(round_id, Call.school_id).where(Call.round_id == round_id, Call.id > before)
+    changes = insert(ParticipationChange).from_select(counted, counts)
+    return sum(tx.scalars(changes.returning(ParticipationChange.calls)))
+
+
+def _families(classes: Any) -> Any:
+    """Every household of these classes once, with one of its schools: the first child's."""
+    children = _children(classes).subquery()
+    return select(children.c.household_id, func.min(children.c.school_id).label("school_id")).group_by(
+        children.c.household_id
+    )
+
+
+def _children(classes: Any) -> Any:
+    return (
+        select(Guardianship.household_id, SchoolClass.school_id)
+        .join(Child, Child.id == Guardianship.child_id)
+        .join(SchoolClass, SchoolClass.id == Child.class_id)
+        .join(Household, Household.id == Guardianship.household_id)
+        .where(classes, Household.opted_out_at.is_(None))
+    )
+
+
+def _put_ahead(tx: Connection, round_id: int, classes: Any) -> None:
+    """A family that a state-wide round had planned already goes ahead with its teacher's batch."""
+    of_class = (
+        select(CallChild.call_id)
+        .join(Child, Child.id == CallChild.child_id)
+        .join(SchoolClass, SchoolClass.id == Child.class_id)
+        .where(classes)
+    )
+    ahead = update(Call).where(
+        Call.round_id == round_id, Call.state == "planned", Call.priority > TEACHER, Call.id.in_(of_class)
+    )
+    tx.execute(ahead.values(priority=TEACHER))
+
+
+def _hurry(tx: Connection, batch_id: int) -> None:
+    """Let calls that were passed over while the batch could not call be due from its start on, one after the other.
+
+    Only calls that were never dialled: whoever waits for a ladder's rung goes on waiting.
+    """
+    began_at = tx.scalars(select(Batch.created_at).where(Batch.id == batch_id)).one()
+    fresh = select(Call.id).where(
+        Call.id.in_(select(CallChild.call_id).where(CallChild.batch_id == batch_id)),
+        Call.state == "planned", Call.tries == 0, Call.unplaced == 0,
+    )  # fmt: skip
+    ledger.make_due(tx, tx.scalars(fresh.order_by(Call.due_at, Call.id)).all(), began_at)
+
+
+def _areas_below(round_id: int) -> Any:
+    below = select(Round.area_id.label("id")).where(Round.id == round_id).cte("below", recursive=True)
+    below = below.union_all(select(Area.id).join(below, Area.parent_id == below.c.id))
+    return select(below.c.id)
+
+
+def _seconds_after(tx: Connection, at: datetime, seconds: Any) -> Any:
+    if tx.dialect.name == "postgresql":
+        return literal(at, Instant) + seconds * text("interval '1 second'")
+    # SQLite keeps instants as text with six digits behind the second, and its own functions give three.
+    return func.strftime("%Y-%m-%d %H:%M:%f000", literal(at, Instant), cast(seconds, Text) + " seconds")
+
+
+def _insert(tx: Connection, table: Any) -> Any:
+    return (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _counts(round_id: int, school_id: Any) -> Any:
+    nothing = [literal(0) for _ in FIELDS[1:]]
+    return select(literal(round_id), school_id, func.count(), *nothing).group_by(school_id)
 
 
 def _move(session: Session, batch_id: int, states: tuple[str, ...], to: str, ended_at: datetime | None) -> bool:

@@ -1,11 +1,11 @@
-"""What the carrier knows that we do not: dials of unknown outcome, calls whose hang-up never came, lost recordings."""
+"""What the carrier knows that we do not: dials of unknown outcome, and calls whose hang-up never came."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, or_, select
 
 from callqueue import ledger
 from callqueue.ledger import CarrierEnd
@@ -22,8 +22,8 @@ CLOCK_MARGIN = timedelta(minutes=5)
 def reconcile(runtime: Runtime, attempt_id: int) -> None:
     """Ask the carrier about one attempt and write down what it says; do nothing while it cannot be asked.
 
-    A number has at most one open attempt, so a call to it since the claim is this one. Only a clean "not there",
-    asked later than the carrier's lists can lag, lets the household be called again.
+    A number has at most one open attempt, so a call to it since the claim that belongs to no other attempt is this
+    one. Only a clean "not there", asked later than the carrier's lists can lag, lets the household be called again.
     """
     with runtime.database.reading() as tx:
         row = tx.execute(
@@ -31,48 +31,69 @@ def reconcile(runtime: Runtime, attempt_id: int) -> None:
             .join(PhoneNumber, PhoneNumber.id == Attempt.phone_id)
             .where(Attempt.id == attempt_id, Attempt.state != "ended", Attempt.dial_started_at.is_not(None))
         ).first()
+        others = _known_calls(tx, row) if row is not None else set()
     if row is None:
         return
     asked_at = runtime.clock.now()
     try:
-        found = _look(runtime, row)
+        found = _look(runtime, row, others)
     except CarrierUnavailable:
         return
     with runtime.database.writing() as tx:
-        if found is None:
-            _write_absence(tx, row, asked_at)
-        elif found.state == "ended":
-            ledger.ended(tx, row.id, _end_of(found, row, asked_at), call_uuid=found.call_id)
-        else:
-            ledger.placed(tx, row.id, request_uuid=found.request_id or found.call_id, now=asked_at)
+        _write(tx, row, found, asked_at)
 
 
-def _look(runtime: Runtime, row: Any) -> CarrierCall | None:
+def _known_calls(tx: Connection, row: Any) -> set[str]:
+    """Return the carrier's ids of the calls that belong to other attempts on the same number."""
+    others = tx.execute(
+        select(Attempt.call_uuid, Attempt.request_uuid).where(
+            Attempt.phone_id == row.phone_id, Attempt.id != row.id,
+            or_(Attempt.call_uuid.is_not(None), Attempt.request_uuid.is_not(None)),
+        )
+    )  # fmt: skip
+    return {known for other in others for known in other if known}
+
+
+def _look(runtime: Runtime, row: Any, others: set[str]) -> CarrierCall | None:
     for known in (row.call_uuid, row.request_uuid):
         found = runtime.carrier.look_up(known) if known else None
         if found is not None:
             return found
     msisdn = runtime.vault.unseal(row.sealed_msisdn)
-    calls = runtime.carrier.find(msisdn, row.claimed_at - CLOCK_MARGIN)
-    mine = [call for call in calls if call.started_at is None or call.started_at >= row.claimed_at - CLOCK_MARGIN]
-    return _newest(mine, row)
+    since = row.claimed_at - CLOCK_MARGIN
+    calls = [
+        call
+        for call in runtime.carrier.find(msisdn, since)
+        if call.call_id not in others and (call.started_at is None or call.started_at >= since)
+    ]
+    return _likeliest(calls, row)
 
 
-def _newest(calls: list[CarrierCall], row: Any) -> CarrierCall | None:
-    """Prefer a call that still lives; of ended ones the latest, unless it began before this attempt's own dial."""
+def _likeliest(calls: list[CarrierCall], row: Any) -> CarrierCall | None:
+    """Prefer a call that still lives; of ended ones the latest.
+
+    No call that nobody else claims is left out for beginning too early: clocks differ, and a call taken for absent is
+    dialled again.
+    """
     live = [call for call in calls if call.state != "ended"]
     if live:
         return live[0]
-    began = [
-        call for call in calls if call.started_at and call.started_at >= row.dial_started_at - timedelta(seconds=2)
-    ]
-    return max(began, key=lambda call: call.started_at or row.claimed_at, default=None)
+    return max(calls, key=lambda call: call.started_at or row.claimed_at, default=None)
 
 
-def _write_absence(tx: Any, row: Any, now: datetime) -> None:
-    """The carrier never had this call, or has lost it after telling us of it: then it failed there."""
-    outcome = "not_placed" if row.state in ("claimed", "unknown") else "carrier_failed"
-    ledger.ended(tx, row.id, CarrierEnd(outcome, now, cause_name="not in the carrier's lists"))
+def _write(tx: Connection, row: Any, found: CarrierCall | None, asked_at: datetime) -> None:
+    if found is None:
+        # The carrier never had this call, or has lost it after telling us of it: then it failed there.
+        outcome = "not_there" if row.state in ("claimed", "unknown") else "carrier_failed"
+        ledger.ended(tx, row.id, CarrierEnd(outcome, asked_at, cause_name="not in the carrier's lists"))
+        return
+    if found.state != "ended":
+        request_uuid = found.request_id or found.call_id
+        ledger.placed(tx, row.id, request_uuid=request_uuid, now=asked_at, call_uuid=found.call_id)
+        return
+    if found.answered_at is not None:
+        ledger.raise_reach(tx, row.id, "answered")
+    ledger.ended(tx, row.id, _end_of(found, row, asked_at), call_uuid=found.call_id)
 
 
 def _end_of(found: CarrierCall, row: Any, now: datetime) -> CarrierEnd:

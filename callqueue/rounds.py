@@ -19,4 +19,5 @@ def window_of(row: Any) -> Window:
         closes_ist=row["closes_ist"],
         weekdays=frozenset(WEEKDAYS.index(day) for day in row["weekdays"].split(",") if day),
         holidays=frozenset(date.fromisoformat(day) for day in row["holidays"].get("dates", [])),
+        deadline_at=row.get("deadline_at"),
     )

@@ -6,16 +6,22 @@ Nothing here is needed while all goes well. It is why Redis may be emptied, a wo
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from callqueue import bells, ledger
+from callqueue import bells, ledger, participation
+from callqueue.bells import MOST_WAITING
 from callqueue.dialing import lease_of
-from callqueue.ledger import CarrierEnd
 from callqueue.rounds import window_of
 from callqueue.runtime import Runtime
 from callqueue.windows import next_open
-from ptm.models import Attempt, Batch, Call, Household, Recording, Round
+from ptm.clock import IST
+from ptm.models import Attempt, Batch, Call, Household, PhoneNumber, Recording, Round
+
+ENDS_AT_ONCE = 5_000
+# Rounds that ended longer ago have nothing left to end.
+LOOKS_BACK = timedelta(days=30)
 
 
 def sweep(runtime: Runtime) -> None:
@@ -23,59 +29,93 @@ def sweep(runtime: Runtime) -> None:
     now = runtime.clock.now()
     _return_dead_claims(runtime, now)
     _end_hopeless_calls(runtime, now)
-    runtime.bells.ring(bells.RECONCILE, _doubtful_attempts(runtime, now))
-    runtime.bells.ring(bells.PLACE, _waiting_claims(runtime, now))
-    runtime.bells.ring(bells.PREPARE, _ids(runtime, select(Batch.id).where(Batch.state == "preparing")))
+    _finish_batches(runtime, now)
+    _fold(runtime)
+    _ring(runtime, bells.RECONCILE, _doubtful(runtime, now))
+    _ring(runtime, bells.PLACE, _waiting_claims(runtime, now))
+    _ring(runtime, bells.PREPARE, select(Batch.id).where(Batch.state == "preparing"))
     due = Recording.due_at <= now
-    runtime.bells.ring(bells.FETCH, _ids(runtime, select(Recording.id).where(Recording.state == "wanted", due)))
-    runtime.bells.ring(bells.TRANSCRIBE, _ids(runtime, select(Recording.id).where(Recording.state == "stored", due)))
+    _ring(runtime, bells.FETCH, select(Recording.id).where(Recording.state == "wanted", due))
+    _ring(runtime, bells.TRANSCRIBE, select(Recording.id).where(Recording.state == "stored", due))
 
 
 def _return_dead_claims(runtime: Runtime, now: datetime) -> None:
     """A claim whose lease ended before anybody took the right to dial has certainly not rung."""
-    dead = (
-        Attempt.state == "claimed",
-        Attempt.dial_started_at.is_(None),
-        Attempt.lease_until_at <= now,
+    dead = select(Attempt.id).where(
+        Attempt.state == "claimed", Attempt.dial_started_at.is_(None), Attempt.lease_until_at <= now
     )
-    for attempt_id in _ids(runtime, select(Attempt.id).where(*dead)):
+    for attempt_id in _ids(runtime, dead):
         with runtime.database.writing() as tx:
-            if tx.scalar(select(Attempt.id).where(Attempt.id == attempt_id, *dead)) is not None:
-                ledger.ended(tx, attempt_id, CarrierEnd("not_dialed", now))
+            ledger.give_back(tx, attempt_id, now=now, only_expired=True)
 
 
-def _doubtful_attempts(runtime: Runtime, now: datetime) -> list[int]:
-    """Return attempts whose truth is at the carrier: unknown dials, and calls older than any call can be."""
-    listed = now - runtime.clock.stretch(runtime.settings.machine.listing_delay_s)
+def _doubtful(runtime: Runtime, now: datetime) -> Any:
+    """Ask for attempts whose truth is at the carrier: unknown dials, dead dialled claims, calls older than any can be.
+
+    Nobody asks before the lease is over: only then is the one POST certainly behind us, and the carrier's lists may
+    lag behind that.
+    """
+    listed_at = now - runtime.clock.stretch(runtime.settings.machine.listing_delay_s)
     calling = runtime.settings.calling
     longest = timedelta(seconds=calling.ring_timeout_s + calling.time_limit_s) + lease_of(runtime)
-    died_dialing = and_(Attempt.state == "claimed", Attempt.lease_until_at <= now)
-    doubtful = or_(Attempt.state == "unknown", died_dialing, Attempt.dial_started_at <= now - longest)
-    return _ids(
-        runtime, select(Attempt.id).where(Attempt.state != "ended", Attempt.dial_started_at <= listed, doubtful)
+    unsettled = and_(Attempt.state.in_(("claimed", "unknown")), Attempt.lease_until_at <= listed_at)
+    overdue = and_(Attempt.state != "ended", Attempt.dial_started_at <= now - longest)
+    return select(Attempt.id).where(
+        Attempt.state != "ended", Attempt.dial_started_at.is_not(None), or_(unsettled, overdue)
     )
 
 
-def _waiting_claims(runtime: Runtime, now: datetime) -> list[int]:
+def _waiting_claims(runtime: Runtime, now: datetime) -> Any:
     fresh = Attempt.lease_until_at > now + lease_of(runtime) / 2
-    return _ids(runtime, select(Attempt.id).where(Attempt.state == "claimed", Attempt.dial_started_at.is_(None), fresh))
+    return select(Attempt.id).where(Attempt.state == "claimed", Attempt.dial_started_at.is_(None), fresh)
 
 
 def _end_hopeless_calls(runtime: Runtime, now: datetime) -> None:
-    """End planned calls of families who opted out, and of rounds that have no hour left."""
-    with runtime.database.writing() as tx:
-        opted_out = tx.scalars(
-            select(Call.id)
-            .join(Household, Household.id == Call.household_id)
-            .where(Call.state == "planned", Household.opted_out_at.is_not(None))
-        ).all()
-        ledger.end_planned(tx, opted_out, disposition="opted_out", now=now)
-        for row in tx.execute(select(Round.__table__)).mappings().all():
-            if next_open(window_of(row), now) is None:
-                late = tx.scalars(select(Call.id).where(Call.state == "planned", Call.round_id == row["id"])).all()
-                ledger.end_planned(tx, late, disposition="expired", now=now)
+    """End planned calls of families who opted out or have no number left, and of rounds that have no hour left."""
+    planned = select(Call.id).where(Call.state == "planned").limit(ENDS_AT_ONCE)
+    opted_out = planned.join(Household, Household.id == Call.household_id).where(Household.opted_out_at.is_not(None))
+    _end_all(runtime, opted_out, "opted_out", now)
+    number = PhoneNumber.__table__.alias()
+    working = select(number.c.id).where(number.c.household_id == Call.household_id, number.c.retired_at.is_(None))
+    retired = planned.join(PhoneNumber, PhoneNumber.household_id == Call.household_id).where(
+        PhoneNumber.retired_at.is_not(None), ~working.exists()
+    )
+    _end_all(runtime, retired, "invalid_number", now)
+    for round_id in _ended_rounds(runtime, now):
+        _end_all(runtime, planned.where(Call.round_id == round_id), "expired", now)
 
 
-def _ids(runtime: Runtime, query: object) -> list[int]:
+def _ended_rounds(runtime: Runtime, now: datetime) -> list[int]:
+    since = (now - LOOKS_BACK).astimezone(IST).date()
     with runtime.database.reading() as tx:
-        return list(tx.scalars(query))  # type: ignore[call-overload]
+        rounds = tx.execute(select(Round.__table__).where(Round.ends_on_ist >= since)).mappings().all()
+    return [row["id"] for row in rounds if next_open(window_of(row), now) is None]
+
+
+def _end_all(runtime: Runtime, query: Any, disposition: str, now: datetime) -> None:
+    """End the calls that `query` finds, some thousands to a transaction, so that no webhook waits long for any."""
+    while call_ids := _ids(runtime, query):
+        with runtime.database.writing() as tx:
+            if ledger.end_planned(tx, sorted(set(call_ids)), disposition=disposition, now=now) == 0:
+                return
+
+
+def _finish_batches(runtime: Runtime, now: datetime) -> None:
+    with runtime.database.writing() as tx:
+        ledger.finish_batches(tx, select(Batch.id).where(Batch.state == "calling"), now)
+
+
+def _fold(runtime: Runtime) -> None:
+    folded = participation.FOLD_ROWS
+    while folded == participation.FOLD_ROWS:
+        with runtime.database.writing() as tx:
+            folded = participation.fold(tx)
+
+
+def _ring(runtime: Runtime, job: str, query: Any) -> None:
+    runtime.bells.ring(job, _ids(runtime, query.limit(MOST_WAITING)))
+
+
+def _ids(runtime: Runtime, query: Any) -> list[int]:
+    with runtime.database.reading() as tx:
+        return list(tx.scalars(query))

@@ -1,0 +1,53 @@
+"""Taking back what waits at the carrier: a pause, a cancel or the stop switch reaches calls that were sent already."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, or_, select
+
+from callqueue import bells, ledger
+from callqueue.claiming import dialable_until
+from callqueue.runtime import Runtime
+from ptm.errors import CarrierUnavailable
+from ptm.models import Attempt
+
+# A request to forget a dial that brought no hang-up by then is sent again (clock time).
+ASK_AGAIN = timedelta(seconds=15)
+
+
+def unwanted(tx: Connection, now: datetime) -> list[int]:
+    """Return the attempts that wait at the carrier although their phone must not ring any more."""
+    waiting = select(Attempt.id).where(
+        Attempt.state == "placed",
+        Attempt.request_uuid.is_not(None),
+        or_(Attempt.withdrawn_at.is_(None), Attempt.withdrawn_at <= now - ASK_AGAIN),
+    )
+    return [attempt_id for attempt_id in tx.scalars(waiting).all() if dialable_until(tx, attempt_id, now) is None]
+
+
+def ring_for_unwanted(runtime: Runtime) -> list[int]:
+    """Ring for every dial that should be withdrawn and return them."""
+    with runtime.database.reading() as tx:
+        attempts = unwanted(tx, runtime.clock.now())
+    runtime.bells.ring(bells.WITHDRAW, attempts)
+    return attempts
+
+
+def withdraw(runtime: Runtime, attempt_id: int) -> None:
+    """Ask the carrier to forget one dial that has not rung. Its hang-up then gives the call back unspent.
+
+    The note is committed first: the hang-up may arrive before the carrier's answer does.
+    """
+    now = runtime.clock.now()
+    with runtime.database.writing() as tx:
+        request_uuid = tx.scalar(select(Attempt.request_uuid).where(Attempt.id == attempt_id))
+        if request_uuid is None or dialable_until(tx, attempt_id, now) is not None:
+            return
+        if not ledger.withdrawn(tx, attempt_id, now):
+            return
+    try:
+        runtime.carrier.cancel(request_uuid)
+    except CarrierUnavailable:
+        with runtime.database.writing() as tx:
+            ledger.withdrawn(tx, attempt_id, None)

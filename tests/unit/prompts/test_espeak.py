@@ -122,5 +122,6 @@ def _python(program: str) -> Sequence[str]:
 
 
 def _children() -> list[int]:
-    """Return the processes that this one started and that still run."""
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    """Return the speaking processes that this one started and that still run: other tests have servers of their own."""
+    started = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in started if PROGRAM[-1].encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]

@@ -12,6 +12,7 @@ from .causes import Verdict
 from .elements import HANDLERS
 from .line import CallOver, Line, Party, settle
 from .office import Office
+from .overlay import Overlay
 from .parent import SimulatedParent
 from .payloads import common_params, ring_params
 from .population import RINGING_KINDS, Behaviour
@@ -35,6 +36,7 @@ class Dialling:
         self.call = call
         self.script: Script | None = None
         self.line: Line | None = None
+        self.overlay: Overlay | None = None  # once answered
         self._behaviour = behaviour
         self._office = office
         self._ended = ended
@@ -49,6 +51,14 @@ class Dialling:
             if self.script is not None:
                 self.script.forget_transfer()
             self.task.cancel()
+
+    def transfer(self, url: str, method: str) -> None:
+        """Send an answered call to another document."""
+        if self.overlay is None or self._verdict is not None:
+            return
+        verdict = self.overlay.transfer(url, method, self.task)
+        if verdict is not None:
+            self.hang_up(verdict, self._office.loop.time())
 
     def press(self, key: str, at_s: float) -> None:
         """The person presses a key."""
@@ -108,6 +118,7 @@ class Dialling:
         self.line = Line(self._office.loop, at_s)
         party: Party = SimulatedParent(self._behaviour, self.line, self.press, self._person_hangs_up)
         self.script = Script(self.call, self.line, party, self._office, HANDLERS, self.hang_up)
+        self.overlay = Overlay(self.script)
         self.script.hang_up_at(at_s + self.call.order.time_limit)
         party.on_answer()
 
@@ -117,6 +128,8 @@ class Dialling:
     async def _talk(self) -> None:
         assert self.script is not None and self.line is not None  # noqa: S101 - _ring answers or raises
         self._detect_machine(self.line.now_s)
+        if self.call.order.send_digits:
+            self.script.note("sent_digits", digits=self.call.order.send_digits)
         await self.script.run()
 
     def _detect_machine(self, answered_s: float) -> None:

@@ -11,7 +11,8 @@ from .audio import RATE_HZ, Samples, beep, duration_s
 from .causes import Verdict
 from .line import CallOver
 from .player import MissingAudio
-from .script import Handler, Script, Source, Tape
+from .script import Handler, Script, Source
+from .taping import Tape
 from .xml import Element
 
 _SPEAK_CHARACTERS_PER_S = 13.0
@@ -175,18 +176,24 @@ async def _play_url(script: Script, url: str, *, stops_on_key: bool) -> bool:
 async def record(script: Script, element: Element) -> Source | None:
     """Record the person until silence, a key or the maximum; the action gets where the file is."""
     if element.flag("recordSession") or element.flag("startOnDialAnswer"):
-        script.session_tapes.append(Tape(script.line.now_s, element))
-        started = {"RecordUrl": "", "RecordingID": "", "RecordingDuration": "-1", "RecordingDurationMs": "-1"}
-        return await script.act(element, started | {"RecordingStartMs": "-1", "RecordingEndMs": "-1"})
+        return await script.act(element, _session_params(script, element))
     if element.flag("playBeep"):
         await script.line.sound(beep())
     script.line.listen_for_keys()
-    script.tape = Tape(script.line.now_s, element)
+    script.record = element
+    script.tapes.start_said(element)
     script.party.on_record()
     digits = await _until_recorded(script, element)
     script.line.stop_listening()
-    params = script.end_tape(script.line.now_s)
+    params, script.record = script.tapes.end_said(script.line.now_s), None
     return await script.act(element, {**params, "Digits": digits})
+
+
+def _session_params(script: Script, element: Element) -> dict[str, str]:
+    """Begin to record the whole call; how long it will be is not known yet."""
+    tape = Tape.of(element, script.line.now_s)
+    unknown = ("RecordingDuration", "RecordingDurationMs", "RecordingStartMs", "RecordingEndMs")
+    return {"RecordUrl": script.tapes.start_session(tape), "RecordingID": tape.id} | dict.fromkeys(unknown, "-1")
 
 
 async def _until_recorded(script: Script, element: Element) -> str:

@@ -14,7 +14,20 @@ from .errors import BadSettings
 REST_FAULTS = ("accept_then_error", "error", "timeout_before", "timeout_after", "throttle", "not_json")
 WEBHOOK_FAULTS = ("duplicate", "delay", "drop", "reorder")
 REST_PLACES = ("call", "any")
-WEBHOOK_PLACES = ("ring", "answer", "fallback", "action", "redirect", "transfer", "record", "hangup", "api_record")
+WEBHOOK_PLACES = (
+    "ring",
+    "answer",
+    "fallback",
+    "action",
+    "redirect",
+    "transfer",
+    "record",
+    "hangup",
+    "machine",
+    "dial",
+    "api_record",
+    "api",
+)
 
 
 @dataclass

@@ -12,6 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from .audio import Samples, Track, duration_s
 from .causes import Verdict
 from .clock import ClockLoop
@@ -55,6 +57,7 @@ class Line:
         self.now_s = answered_s
         self.heard = Track()  # what the person hears
         self.spoken = Track()  # what the person says
+        self.over = Track()  # what the customer's API lays over what they hear
         self.collecting = False
         self.utterances: list[Utterance] = []
         self._keys: deque[tuple[str, float]] = deque()
@@ -129,6 +132,19 @@ class Line:
         self.heard.cut(self.offset_s)
         self.unread(key)
         return True
+
+    def lay_over(self, at_s: float, samples: Samples) -> None:
+        """Add sound to what the person hears, beside what the document plays."""
+        self.over.lay(at_s - self.answered_s, samples)
+
+    def mute_overlay(self) -> None:
+        self.over.cut(self.loop.time() - self.answered_s)
+
+    def heard_between(self, begin_s: float, end_s: float) -> Samples:
+        """Return all that the person heard between two times, in seconds from the answer."""
+        both = self.heard.samples(begin_s, end_s).astype(np.int32) + self.over.samples(begin_s, end_s)
+        mixed: Samples = np.clip(both, -32768, 32767).astype(np.int16)
+        return mixed
 
     def say(self, at_s: float, samples: Samples, text: str = "") -> float:
         """The person speaks from the loop time `at_s` on; returns when it is over. `text` is what is said, if known."""

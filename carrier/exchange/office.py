@@ -7,7 +7,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from .call import Call, Recording
 from .clock import ClockLoop, iso
+from .payloads import api_record_params, common_params, record_params
 from .player import Player
 from .recordings import Recordings
 from .switches import Switches
@@ -45,6 +47,19 @@ class Office:
         """Send a notice whose answer nobody waits for, `after_s` clock seconds from now."""
         if url:
             self._run(self._errand(call, kind, url, method, params, after_s, about))
+
+    def announce(
+        self, call: Call, recording: Recording, kind: str, url: str, method: str, *, late: bool = True
+    ) -> None:
+        """Tell the customer that a recording lies ready; `late`: as long after its end as the switch says."""
+        where = self.recordings.url(recording)
+        if kind == "api_record":
+            params = api_record_params(recording, where)
+        else:
+            params = common_params(call, self.account.auth_id, self.switches().action_event)
+            params |= record_params(recording, where)
+        after_s = self.switches().record_callback_delay_s if late else 0.0
+        self.tell(call.uuid, kind, url, method, params, after_s=after_s, about=recording.id)
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:
         task = self.loop.create_task(errand)

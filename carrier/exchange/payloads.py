@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -90,6 +91,20 @@ def record_params(recording: Recording, url: str) -> Params:
         "RecordingDurationMs": str(recording.duration_ms),
         "RecordingStartMs": str(recording.begin_ms),
         "RecordingEndMs": str(recording.end_ms),
+    }
+
+
+def api_record_params(recording: Recording, url: str) -> Params:
+    """Return what the callback of a recording begun by the API says; its names are those of the API."""
+    return {
+        "api_id": str(uuid.uuid4()),
+        "call_uuid": recording.call_uuid,
+        "record_url": url,
+        "recording_duration": str(math.ceil(recording.duration_ms / 1000)),
+        "recording_duration_ms": str(recording.duration_ms),
+        "recording_end_ms": str(recording.end_ms),
+        "recording_id": recording.id,
+        "recording_start_ms": str(recording.begin_ms),
     }
 
 

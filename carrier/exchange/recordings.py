@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +25,7 @@ class Recordings:
 
     def keep(
         self,
+        recording_id: str,
         call: Call,
         begin_at: datetime,
         end_at: datetime,
@@ -38,7 +38,7 @@ class Recordings:
         duration_ms = round((end_at - begin_at).total_seconds() * 1000)
         order = call.order
         recording = Recording(
-            str(uuid.uuid4()), call.uuid, order.from_number, order.to_number, begin_at, end_at, duration_ms, file_format
+            recording_id, call.uuid, order.from_number, order.to_number, begin_at, end_at, duration_ms, file_format
         )
         write_file(self.path(recording.id), content)
         self._shelf[recording.id] = recording
@@ -83,4 +83,8 @@ class Recordings:
         return self._folder / "recordings" / f"{recording_id}.wav"
 
     def url(self, recording: Recording) -> str:
-        return f"{self._base_url}/{recording.id}.{recording.file_format}"
+        return self.url_of(recording.id, recording.file_format)
+
+    def url_of(self, recording_id: str, file_format: str) -> str:
+        """Return where a recording will lie, also before it is made."""
+        return f"{self._base_url}/{recording_id}.{file_format}"

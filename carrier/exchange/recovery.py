@@ -10,7 +10,6 @@ from .call import Call, Order, Recording
 from .causes import NAMES, Verdict
 from .journal import Entry
 from .office import Office
-from .payloads import common_params, record_params
 from .switchboard import Switchboard
 
 
@@ -62,11 +61,9 @@ class _Replay:
         self._switchboard.pump()
 
     def _announce(self, recording: Recording, entry: Entry) -> None:
-        call, office = self._switchboard.calls[recording.call_uuid], self._office
-        params = common_params(call, office.account.auth_id, office.switches().action_event)
-        params |= record_params(recording, office.recordings.url(recording))
-        url, method = entry.get("callback_url") or "", entry.get("callback_method") or "POST"
-        office.tell(call.uuid, "record", url, method, params, about=recording.id)
+        call = self._switchboard.calls[recording.call_uuid]
+        url, method = entry["callback_url"], entry["callback_method"]
+        self._office.announce(call, recording, entry["kind"], url, method, late=False)
 
     def _call(self, entry: Entry) -> Call:
         return self._switchboard.calls[entry["call"]]
@@ -103,7 +100,7 @@ class _Replay:
         about: Any = entry.get("about")
         if about:
             self._announcements.pop(about, None)
-        else:
+        elif entry["call"]:
             self._call(entry).told.add(entry["kind"])
 
 

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from . import causes
-from .audio import Samples, wav_bytes
+from .audio import wav_bytes
 from .call import Call
 from .causes import Verdict
 from .line import CallOver, Line, Party
 from .office import Office
-from .payloads import common_params, record_params
+from .payloads import common_params
+from .taping import Tapes
 from .transport import Reply
 from .webhooks import Undelivered
 from .xml import BadXml, Element, is_url, parse
@@ -38,14 +39,6 @@ class Source:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass
-class Tape:
-    """A recording under way, in loop time. `record` is the element, `channels` what goes into the file."""
-
-    begin_s: float
-    element: Element
-
-
 Handler = Callable[["Script", Element], Awaitable[Source | None]]
 
 
@@ -65,8 +58,8 @@ class Script:
         self.line = line
         self.party = party
         self.office = office
-        self.tape: Tape | None = None  # of a Record element that a person is speaking into
-        self.session_tapes: list[Tape] = []  # of the whole call
+        self.tapes = Tapes(call, line, office)
+        self.record: Element | None = None  # that a person is speaking into
         self._timers: list[asyncio.TimerHandle] = []
         self._hang_up = hang_up
         self._handlers = handlers
@@ -100,7 +93,7 @@ class Script:
             task.uncancel()
         self.line.catch_up()
         self.line.stop_listening()
-        self.end_tape(self.line.now_s)
+        self.tapes.end_said(self.line.now_s)
 
     async def _next(self, source: Source) -> Source:
         try:
@@ -181,45 +174,6 @@ class Script:
         """Write into the journal what just happened on this line."""
         self.office.note(self.line.now_s, event, call=self.call.uuid, **facts)
 
-    def end_tape(self, end_s: float, digits: str | None = None) -> dict[str, str]:
-        """Keep what was said into the present Record element, announce it, and return its parameters."""
-        tape, self.tape = self.tape, None
-        if tape is None or end_s <= tape.begin_s:
-            return {}
-        spoken = self.line.spoken.samples(*self._offsets(tape.begin_s, end_s))
-        channels = [spoken] if tape.element.attributes["recordChannelType"] == "mono" else [spoken, spoken * 0]
-        said = [u for u in self.line.utterances if tape.begin_s <= u.begin_s < end_s]
-        facts: dict[str, object] = {"text": " ".join(u.text for u in said) or None}
-        facts["cut"] = any(u.end_s > end_s for u in said)
-        return self._keep(tape, end_s, channels, facts)
-
-    def end_session_tapes(self, end_s: float) -> None:
-        """Keep the recordings of the whole call."""
-        tapes, self.session_tapes = self.session_tapes, []
-        for tape in tapes:
-            offsets = self._offsets(tape.begin_s, end_s)
-            channels = [self.line.spoken.samples(*offsets), self.line.heard.samples(*offsets)]
-            if tape.element.attributes["recordChannelType"] == "mono":
-                channels = [channels[0] // 2 + channels[1] // 2]
-            self._keep(tape, end_s, channels, {"session": True})
-
-    def _keep(self, tape: Tape, end_s: float, channels: list[Samples], facts: dict[str, object]) -> dict[str, str]:
-        instant, attributes = self.office.loop.instant, tape.element.attributes
-        url, method = attributes.get("callbackUrl", ""), attributes["callbackMethod"]
-        recording = self.office.recordings.keep(
-            self.call,
-            instant(tape.begin_s),
-            instant(end_s),
-            channels,
-            attributes["fileFormat"],
-            facts={"callback_url": url, "callback_method": method, **facts},
-        )
-        params = record_params(recording, self.office.recordings.url(recording))
-        whole = common_params(self.call, self.office.account.auth_id, self.office.switches().action_event) | params
-        delay_s = self.office.switches().record_callback_delay_s
-        self.office.tell(self.call.uuid, "record", url, method, whole, after_s=delay_s, about=recording.id)
-        return params
-
     def close(self, ended_s: float) -> bytes:
         """The call is over: end recordings and timers, and return its sound as a WAV file.
 
@@ -228,18 +182,17 @@ class Script:
         for timer in self._timers:
             timer.cancel()
         self._end_record_by_hangup(ended_s)
-        self.end_session_tapes(ended_s)
+        self.tapes.end_sessions(ended_s)
         offsets = self._offsets(self.line.answered_s, ended_s)
         self.line.spoken.cut(offsets[1])
-        return wav_bytes(self.line.heard.samples(*offsets), self.line.spoken.samples(*offsets))
+        return wav_bytes(self.line.heard_between(*offsets), self.line.spoken.samples(*offsets))
 
     def _end_record_by_hangup(self, ended_s: float) -> None:
-        tape = self.tape
-        params = self.end_tape(ended_s)
-        if tape is None or not params or not self.office.switches().record_action_on_hangup:
+        params = self.tapes.end_said(ended_s)
+        if self.record is None or not params or not self.office.switches().record_action_on_hangup:
             return
         whole = common_params(self.call, self.office.account.auth_id, self.office.switches().action_event) | params
-        url, method = tape.element.get("action") or "", tape.element.attributes["method"]
+        url, method = self.record.get("action") or "", self.record.attributes["method"]
         self.office.tell(self.call.uuid, "action", url, method, whole | {"Digits": ""})
 
     def _offsets(self, begin_s: float, end_s: float) -> tuple[float, float]:

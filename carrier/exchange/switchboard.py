@@ -98,6 +98,8 @@ class Switchboard:
 
     def _ended(self, dialling: Dialling, verdict: Verdict, at_s: float) -> None:
         call = dialling.call
+        if dialling.overlay is not None:
+            dialling.overlay.close()
         if dialling.script is not None:
             heard = dialling.script.close(at_s)
             if self._keep_audio:

@@ -15,7 +15,7 @@ from .switches import Switches
 from .transport import Reply, Request, Transport, Unreachable
 
 _REORDER_AT_MOST_S = 30.0
-_NO_REPLY_WANTED = ("ring", "record", "hangup", "api_record", "machine")
+_NO_REPLY_WANTED = ("ring", "record", "hangup", "api_record", "machine", "dial", "api")
 
 
 class Undelivered(Exception):

@@ -15,6 +15,8 @@ from ..exchange import Exchange
 from ..faults import Fault
 from .answers import Refused, answer, refusal
 from .calls import calls_blueprint
+from .control import control_blueprint
+from .later import Later
 from .recordings import recordings_blueprint
 
 log = logging.getLogger(__name__)
@@ -28,12 +30,13 @@ def create_app(exchange: Exchange, *, monotonic: Callable[[], float] = time.mono
     app.url_map.strict_slashes = False
     gate = _Gate(exchange, monotonic)
     app.before_request(gate.admit)
-    app.after_request(gate.spoil)
+    app.after_request(gate.spoil)  # the last to be run: whatever is said may go wrong
+    app.after_request(Later(exchange).post)
     app.register_error_handler(Refused, refusal)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _internal_error)
     account = f"/v1/Account/{exchange.plan.account.auth_id}"
-    for blueprint in (calls_blueprint(exchange), recordings_blueprint(exchange)):
+    for blueprint in (calls_blueprint(exchange), control_blueprint(exchange), recordings_blueprint(exchange)):
         app.register_blueprint(blueprint, url_prefix=account)
 
     @app.get(f"{account}/")

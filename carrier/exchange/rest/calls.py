@@ -12,6 +12,7 @@ from ..call import Call, Order
 from ..exchange import Exchange
 from ..payloads import call_object, live_object, source_name
 from .answers import MOST_PER_PAGE, Refused, answer, nothing, page, whole
+from .fields import read_body
 from .filters import number_suits, text_suits, time_suits, value_suits
 from .orders import read_orders
 
@@ -25,7 +26,7 @@ def calls_blueprint(exchange: Exchange) -> Blueprint:
 
     @blueprint.post("/Call/")
     def place() -> Response:
-        orders = read_orders(_fields(), exchange.plan.caller_ids)
+        orders = read_orders(read_body(), exchange.plan.caller_ids)
         return desk.place(orders)
 
     @blueprint.get("/Call/")
@@ -51,16 +52,6 @@ def calls_blueprint(exchange: Exchange) -> Blueprint:
         return desk.hang_up(uuid)
 
     return blueprint
-
-
-def _fields() -> Mapping[str, Any]:
-    """Return the body: JSON, as the SDK sends it, or a form. Raises Refused."""
-    if request.mimetype == "application/json":
-        body = request.get_json(silent=True)
-        if not isinstance(body, dict):
-            raise Refused(400, "the body is not a JSON object")
-        return body
-    return request.form.to_dict()
 
 
 class _Desk:

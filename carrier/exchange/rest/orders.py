@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from ..call import Order
-from ..xml import is_url
 from .answers import Refused
+from .fields import Fields, matching, number, one_of, text, url
 
 MOST_DESTINATIONS = 1000
 _NUMBER = re.compile(r"\+?[1-9]\d{6,14}")
-_METHODS = ("GET", "POST")
-_SIP_HEADERS = re.compile(r"[A-Za-z0-9]+=[A-Za-z0-9]+(,[A-Za-z0-9]+=[A-Za-z0-9]+)*")
-
-Fields = Mapping[str, Any]
+_SIP_HEADER = "[A-Za-z0-9]+=[A-Za-z0-9]+"
 
 
 def read_orders(fields: Fields, caller_ids: frozenset[str]) -> list[Order]:
@@ -25,14 +21,14 @@ def read_orders(fields: Fields, caller_ids: frozenset[str]) -> list[Order]:
     shared = _shared(fields)
     if len(to_numbers) > 1 and shared["parent_call_uuid"]:
         raise Refused(400, "parent_call_uuid parameter is not allowed with more than one destination")
-    return [Order(from_number=from_number, to_number=number, **shared) for number in to_numbers]
+    return [Order(from_number=from_number, to_number=one, **shared) for one in to_numbers]
 
 
 def _caller_id(fields: Fields, caller_ids: frozenset[str]) -> str:
-    number = _text(fields, "from")
-    if not _NUMBER.fullmatch(number):
+    found = text(fields, "from")
+    if not _NUMBER.fullmatch(found):
         raise Refused(400, "from parameter is missing or is not a number in E.164 form")
-    digits = number.removeprefix("+")
+    digits = found.removeprefix("+")
     if caller_ids and digits not in caller_ids:
         raise Refused(
             400,
@@ -43,68 +39,32 @@ def _caller_id(fields: Fields, caller_ids: frozenset[str]) -> str:
 
 
 def _destinations(fields: Fields) -> list[str]:
-    numbers = [part.strip() for part in _text(fields, "to").split("<")]
+    numbers = [part.strip() for part in text(fields, "to").split("<")]
     if len(numbers) > MOST_DESTINATIONS:
         raise Refused(400, f"to parameter is invalid. At most {MOST_DESTINATIONS} destinations are allowed.")
-    for number in numbers:
-        if not _NUMBER.fullmatch(number):
+    for one in numbers:
+        if not _NUMBER.fullmatch(one):
             raise Refused(400, "to parameter is invalid. Write E.164 numbers, with < between several.")
-    digits = [number.removeprefix("+") for number in numbers]
+    digits = [one.removeprefix("+") for one in numbers]
     if len(set(digits)) != len(digits):
         raise Refused(400, "to parameter is invalid. Destinations must be unique.")
     return digits
 
 
 def _shared(fields: Fields) -> dict[str, Any]:
-    read: dict[str, Any] = {"answer_url": _url(fields, "answer_url", required=True)}
+    read: dict[str, Any] = {"answer_url": url(fields, "answer_url", required=True)}
     for name in ("ring_url", "hangup_url", "fallback_url", "machine_detection_url"):
-        read[name] = _url(fields, name)
+        read[name] = url(fields, name)
     for name in ("answer", "ring", "hangup", "fallback", "machine_detection"):
-        read[f"{name}_method"] = _one_of(fields, f"{name}_method", ("", *_METHODS)) or "POST"
-    read["caller_name"] = _matching(fields, "caller_name", re.compile(r".{0,50}"))
-    read["send_digits"] = _matching(fields, "send_digits", re.compile(r"([0-9*#wW]+(@\d+)?)?"))
-    read["sip_headers"] = _matching(fields, "sip_headers", re.compile(f"({_SIP_HEADERS.pattern})?"))
-    read["parent_call_uuid"] = _text(fields, "parent_call_uuid")
-    read["time_limit"] = _number(fields, "time_limit", 1, 14400, 14400)
-    read["ring_timeout"] = _number(fields, "ring_timeout", 1, 3600, 120)
-    read["hangup_on_ring"] = _number(fields, "hangup_on_ring", 0, 3600, None)
-    read["machine_detection"] = _one_of(fields, "machine_detection", ("", "false", "true", "hangup"))
-    read["machine_detection_time"] = _number(fields, "machine_detection_time", 2000, 10000, 5000)
+        read[f"{name}_method"] = one_of(fields, f"{name}_method", ("", "GET", "POST")) or "POST"
+    read["caller_name"] = matching(fields, "caller_name", ".{0,50}")
+    read["send_digits"] = matching(fields, "send_digits", r"([0-9*#wW]+(@\d+)?)?")
+    read["sip_headers"] = matching(fields, "sip_headers", f"({_SIP_HEADER}(,{_SIP_HEADER})*)?")
+    read["parent_call_uuid"] = text(fields, "parent_call_uuid")
+    read["time_limit"] = number(fields, "time_limit", 1, 14400, 14400)
+    read["ring_timeout"] = number(fields, "ring_timeout", 1, 3600, 120)
+    read["hangup_on_ring"] = number(fields, "hangup_on_ring", 0, 3600, None)
+    detection = one_of(fields, "machine_detection", ("", "false", "true", "hangup"))
+    read["machine_detection"] = "" if detection == "false" else detection
+    read["machine_detection_time"] = number(fields, "machine_detection_time", 2000, 10000, 5000)
     return read
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else str(value).strip()
-
-
-def _url(fields: Fields, name: str, *, required: bool = False) -> str:
-    text = _text(fields, name)
-    if (text or required) and not is_url(text):
-        raise Refused(400, f"{name} parameter is {'missing or ' if not text else ''}not a valid URL")
-    return text
-
-
-def _one_of(fields: Fields, name: str, choices: tuple[str, ...]) -> str:
-    text = _text(fields, name)
-    if text not in choices:
-        raise Refused(400, f"{name} parameter must be one of {', '.join(filter(None, choices))}")
-    return "" if text == "false" else text
-
-
-def _matching(fields: Fields, name: str, pattern: re.Pattern[str]) -> str:
-    text = _text(fields, name)
-    if not pattern.fullmatch(text):
-        raise Refused(400, f"{name} parameter is invalid")
-    return text
-
-
-def _number(fields: Fields, name: str, low: float, high: float, default: float | None) -> float | None:
-    text = _text(fields, name)
-    if not text:
-        return default
-    if not re.fullmatch(r"\d+(\.\d+)?", text) or not low <= float(text) <= high:
-        raise Refused(400, f"{name} parameter must be a number from {low:g} to {high:g}")
-    return float(text)

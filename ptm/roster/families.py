@@ -44,8 +44,8 @@ def _join_mutual(by_main: dict[str, Family]) -> list[Family]:
         if main in joined:
             continue
         joined[main] = family
-        for other in sorted(named[main] & by_main.keys() - joined.keys()):
-            if main in named[other]:
+        for other in sorted(named[main]):
+            if other not in joined and main in named.get(other, ()):
                 family.rows += by_main[other].rows
                 family.numbers.append(other)
                 joined[other] = family

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
-from ptm.clock import Clock, ScaledClock, SystemClock
+from ptm.clock import Clock, FileClock, ScaledClock, SystemClock
 from ptm.errors import SettingsError
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -111,9 +111,12 @@ class MachineSettings(Section):
 
 
 class ClockSettings(Section):
+    """The machine's own clock; or one that runs `speed` times as fast from an anchor on; or what `file` holds."""
+
     speed: Annotated[float, Field(gt=0, le=1000)] = 1.0
     anchor_at: datetime | None = None
     anchor_wall: float | None = None
+    file: Path | None = None
 
     @field_validator("anchor_at")
     @classmethod
@@ -126,9 +129,13 @@ class ClockSettings(Section):
     def _is_anchored_when_not_real(self) -> ClockSettings:
         if (self.anchor_at is None) != (self.anchor_wall is None) or (self.speed != 1 and self.anchor_at is None):
             raise ValueError("a clock that is not the machine's own needs both anchor_at and anchor_wall")
+        if self.file is not None and (self.anchor_at is not None or self.speed != 1):
+            raise ValueError("file already says what speed, anchor_at and anchor_wall would: leave them out")
         return self
 
     def clock(self) -> Clock:
+        if self.file is not None:
+            return FileClock(self.file)
         if self.anchor_at is None or self.anchor_wall is None:
             return SystemClock()
         return ScaledClock(self.anchor_at.astimezone(UTC), self.anchor_wall, self.speed)

@@ -23,6 +23,7 @@ from .faults import Faults, load_faults
 from .journal import read_journal
 from .population import Population, load_population, parse_population
 from .server import Server
+from .shared_clock import FilePace
 from .switches import Switches
 from .truths import Hours, tell_truths
 from .webhooks import Account
@@ -62,9 +63,17 @@ def told_plainly(verb: F) -> F:
 @click.option("--lines", default=50, show_default=True, help="Calls at once, ringing included; more is refused (5030).")
 @click.option("--cps", default=2.0, show_default=True, help="Call starts per second of clock time; more waits.")
 @click.option("--caller-id", "caller_ids", multiple=True, help="A number the account has rented; repeatable [any].")
+@click.option("--inbound-answer-url", default="", help="Where calls to the account's numbers are answered [nowhere].")
+@click.option("--inbound-hangup-url", default="", help="Where their ends are told.")
+@click.option("--inbound-fallback-url", default="", help="Where they are answered when that fails.")
 @click.option("--speed", default=1.0, show_default=True, help="How much faster than real time parents live.")
 @click.option("--anchor-at", help="What the clock showed (ISO 8601 or Unix seconds) ... [now]")
 @click.option("--anchor-wall", type=float, help="... when the machine's clock showed this many Unix seconds [now].")
+@click.option(
+    "--clock",
+    type=click.Path(path_type=Path),
+    help="A file with anchor_at, anchor_wall and speed, read again whenever it changes: instead of the three.",
+)
 @click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="Set an open point; repeatable.")
 @click.option("--faults", "faults", multiple=True, metavar="NAME|FILE", help="Let things go wrong; repeatable.")
 @click.option("--keep-audio/--no-keep-audio", default=True, help="Keep the sound of every call in FOLDER/calls.")
@@ -82,7 +91,7 @@ def run(options: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     check(options)
     plan, population = _plan(options, environ), _population(options["population"])
     rules = Rules(_switches(options["switches"]), Faults(load_faults(options["faults"])))
-    loop = ClockLoop(_pace(options), _anchor_at(options))
+    loop = _loop(options)
     try:
         server = Server(plan, population, loop, options["host"], options["port"], rules)
         server.serve(ready=lambda: click.echo(f"the exchange answers at {server.url}"))
@@ -97,6 +106,15 @@ def check(options: Mapping[str, Any]) -> None:
             raise BadSettings(f"--{name} {options[name]}: must be more than zero")
     if (options["anchor_at"] is None) != (options["anchor_wall"] is None):
         raise BadSettings("--anchor-at and --anchor-wall: give both or neither")
+    if options["clock"] is not None and options["anchor_at"] is not None:
+        raise BadSettings("--clock already says what --anchor-at and --anchor-wall would: leave them out")
+
+
+def _loop(options: Mapping[str, Any]) -> ClockLoop:
+    if options["clock"] is None:
+        return ClockLoop(_pace(options), _anchor_at(options))
+    pace = FilePace(options["clock"])
+    return ClockLoop(pace, pace.anchor_at)
 
 
 def _pace(options: Mapping[str, Any]) -> WallPace:
@@ -143,6 +161,9 @@ def _plan(options: Mapping[str, Any], environ: Mapping[str, str]) -> Plan:
         caller_ids=frozenset(number.removeprefix("+") for number in options["caller_ids"]),
         lines=options["lines"],
         cps=options["cps"],
+        inbound_answer_url=options["inbound_answer_url"],
+        inbound_hangup_url=options["inbound_hangup_url"],
+        inbound_fallback_url=options["inbound_fallback_url"],
         keep_audio=options["keep_audio"],
         durable=options["durable"],
     )

@@ -32,7 +32,7 @@ class Program:
 
 
 class Supervisor:
-    """Runs programs until `stop`. Their output goes to `<logs>/<name>.log`."""
+    """Runs programs until `stop`. Output goes to `<logs>/<name>.log`, the present process's number to `<name>.pid`."""
 
     def __init__(
         self, programs: Sequence[Program], *, logs: Path, environ: Mapping[str, str], say: Callable[[str], None]
@@ -83,6 +83,7 @@ class Supervisor:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
+        (self._logs / f"{program.name}.pid").write_text(f"{program.process.pid}\n")
         program.started = time.monotonic()
 
     def _await(self, program: Program, within_s: float) -> None:

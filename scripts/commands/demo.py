@@ -1,0 +1,112 @@
+"""sunvai demo: a school to try everything on, on this machine alone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from callqueue.runtime import Runtime
+from carrier.exchange.journal import read_journal
+from carrier.exchange.truths import Hours, Truths, tell_truths
+from ptm.settings import CarrierSettings
+from scripts.commands.up import answers, programs
+from scripts.demonstration.place import Place, open_place
+from scripts.demonstration.progress import Progress
+from scripts.demonstration.sample import PEOPLE, Sample, furnish
+from scripts.demonstration.summary import as_json, dispositions, summarise, told
+from scripts.supervisor import Program, Supervisor, sunvai
+
+ONCE_SPEED = 20.0
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Call the sample class to the end without a browser, print what came of it.")
+@click.option("--fresh", is_flag=True, help="Begin again instead of going on where the last demonstration stopped.")
+@click.option("--speed", type=click.FloatRange(0.1, 60), help="How many times faster families live than real ones.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where everything is kept. [var/demo, var/demo-once]")
+def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -> None:
+    """Set up a sample school, call its families through a pocket telephone exchange, and show the pages."""
+    folder = folder or Path("var/demo-once" if once else "var/demo")
+    speed = speed or (ONCE_SPEED if once else 1.0)
+    # A run of --once that was finished is over; one that was cut off goes on.
+    place, is_new = open_place(folder, speed=speed, fresh=fresh or (once and _is_finished(folder)))
+    click.echo(f"{'Preparing a sample school' if is_new else 'Going on with the sample school'} in {folder} ...")
+    runtime = Runtime(place.settings())
+    sample = furnish(runtime, place)
+    supervisor = Supervisor(
+        [_exchange(place, runtime.settings.carrier), *programs(runtime.settings)],
+        logs=place.folder / "logs", environ=place.environ(), say=click.echo,
+    )  # fmt: skip
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stop())
+    try:
+        supervisor.start()
+        if once:
+            sys.exit(_call_once(place, runtime, sample, supervisor))
+        click.echo(_welcome(place, sample))
+        supervisor.watch(until=lambda: False)
+    finally:
+        click.echo("Stopping ...")
+        supervisor.stop()
+        runtime.database.dispose()
+
+
+def _is_finished(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / "demo.json").read_text("utf-8"))["finished"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _exchange(place: Place, carrier: CarrierSettings) -> Program:
+    argv = sunvai(
+        "exchange", "--port", str(place.exchange_port), "--folder", str(place.folder / "exchange"),
+        "--population", str(place.folder / "families" / "population.json"),
+        "--clock", str(place.clock_file), "--lines", str(carrier.lines), "--cps", str(carrier.calls_per_second),
+    )  # fmt: skip
+    return Program("exchange", argv, answers(f"{place.exchange_url}/healthz"))
+
+
+def _call_once(place: Place, runtime: Runtime, sample: Sample, supervisor: Supervisor) -> int:
+    """Start the class's batch, wait for its end, print the summary; return the exit code."""
+    started = time.monotonic()
+    sample.start_batch(runtime)
+    supervisor.watch(until=Progress(runtime, click.echo, place.set_clock).is_over)
+    wall_s = time.monotonic() - started
+    truths = _truths(place, runtime, sample)
+    with runtime.database.reading() as tx:
+        summary = summarise(tx, truths, wall_s=wall_s, speed=place.speed)
+        click.echo(told(summary, dispositions(tx)))
+    replace(place, finished=not summary.unfinished).save()
+    click.echo(json.dumps(as_json(summary)))
+    return 0 if summary.kept_every_promise else 1
+
+
+def _truths(place: Place, runtime: Runtime, sample: Sample) -> Truths:
+    calling = runtime.settings.calling
+    hours = Hours(calling.opens, calling.closes, frozenset(calling.weekdays), frozenset(calling.holidays))
+    journal = read_journal(place.folder / "exchange" / "journal.jsonl")
+    expected = [family.msisdns[0] for family in sample.families]
+    return tell_truths(journal, hours, expected, calling.dials_per_day)
+
+
+def _welcome(place: Place, sample: Sample) -> str:
+    people = "\n".join(f"    {who.login:<10} {who.does}" for who in PEOPLE)
+    return f"""
+  Sunvai is at {place.web_url}
+
+  Sign in with the password {place.password} as
+{people}
+
+  Try: as teacher, open class {sample.class_name}, press "Call my class" and watch; as analyst, listen to what families
+  said and read the transcripts; as leader, see who was not reached. Families live {place.speed:g} times as fast as real
+  ones. The telephone exchange is at {place.exchange_url}; logs are in {place.folder / "logs"}.
+
+  Ctrl-C stops everything; the next ./scripts/demo goes on from here, --fresh begins again.
+"""

@@ -1,0 +1,1 @@
+"""Benchmarks: each sets a figure beside the naive way of doing the same, in the same run on the same machine."""

@@ -1,0 +1,53 @@
+"""Open a round: freeze its days, hours, ladder and call tree, so that later changes touch no call under way."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from ptm.errors import SunvaiError
+from ptm.models import Round, TreeVersion
+from ptm.settings import CallingSettings
+
+
+class RoundRefused(SunvaiError):
+    """A round cannot be opened as asked; the message says why."""
+
+
+def open_round(
+    session: Session,
+    *,
+    area_id: int,
+    name: str,
+    starts_on_ist: date,
+    ends_on_ist: date,
+    meeting_on_ist: date,
+    calling: CallingSettings,
+    tree_hash: str,
+    tree_definition: str,
+    now: datetime,
+) -> Round:
+    """Add a round with the hours and the ladder of the settings. Raises RoundRefused when its days make no sense."""
+    if not starts_on_ist <= ends_on_ist:
+        raise RoundRefused(f"The round would end ({ends_on_ist}) before it starts ({starts_on_ist}).")
+    if session.get(TreeVersion, tree_hash) is None:
+        session.add(TreeVersion(hash=tree_hash, definition=tree_definition, created_at=now))
+        session.flush()
+    opened = Round(
+        area_id=area_id,
+        name=name,
+        starts_on_ist=starts_on_ist,
+        ends_on_ist=ends_on_ist,
+        opens_ist=calling.opens,
+        closes_ist=calling.closes,
+        weekdays=",".join(calling.weekdays),
+        holidays={"dates": [day.isoformat() for day in calling.holidays]},
+        meeting_on_ist=meeting_on_ist,
+        tries=calling.tries,
+        ladder=dict(calling.ladder),
+        tree_hash=tree_hash,
+    )
+    session.add(opened)
+    session.flush()
+    return opened

@@ -129,9 +129,24 @@ class ClockLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.pace.now_s()
 
+    async def until(self, at_s: float) -> None:
+        """Wait for a loop time, or not at all if it has passed."""
+        due = self.create_future()
+        timer = self.call_at(at_s, settle, due)
+        try:
+            await due
+        finally:
+            timer.cancel()
+
     def instant(self, clock_s: float | None = None) -> datetime:
         """Return the instant of `clock_s` (seconds since the anchor), or of now."""
         return self.anchor_at + timedelta(seconds=self.time() if clock_s is None else clock_s)
+
+
+def settle(due: asyncio.Future[Any]) -> None:
+    """Let whoever waits go on; a timer's action."""
+    if not due.done():
+        due.set_result(None)
 
 
 def iso(at: datetime) -> str:

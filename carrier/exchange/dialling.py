@@ -10,17 +10,17 @@ from . import causes
 from .call import Call
 from .causes import Verdict
 from .elements import HANDLERS
-from .line import CallOver, Line, Party, settle
+from .handset import Handset
+from .line import CallOver, Line, Party
 from .office import Office
 from .overlay import Overlay
 from .parent import SimulatedParent
 from .payloads import common_params, ring_params
-from .population import RINGING_KINDS, Behaviour
+from .population import Behaviour
+from .ringing import Ring
 from .script import Script
 
 log = logging.getLogger(__name__)
-
-_SETUP_S = 1.0  # from dialling to the first ring
 
 
 class Dialling:
@@ -32,7 +32,9 @@ class Dialling:
         behaviour: Behaviour,
         office: Office,
         ended: Callable[[Dialling, Verdict, float], None],
+        handset: Handset | None = None,
     ) -> None:
+        """`handset`: somebody holds this number's phone, and no behaviour matters."""
         self.call = call
         self.script: Script | None = None
         self.line: Line | None = None
@@ -40,6 +42,7 @@ class Dialling:
         self._behaviour = behaviour
         self._office = office
         self._ended = ended
+        self._handset = handset
         self._verdict: tuple[Verdict, float] | None = None
         self._begun_s = office.loop.time()
         self.task = office.loop.create_task(self._attend())
@@ -81,29 +84,21 @@ class Dialling:
             log.exception("the exchange itself failed in call %s", self.call.uuid)
             self._verdict = Verdict(5010, causes.ERROR), self._office.loop.time()
         assert self._verdict is not None  # noqa: S101 - every way out of the call says why
+        if self._handset is not None:
+            self._handset.over(self._verdict[0])
         self._ended(self, *self._verdict)
 
     async def _ring(self) -> None:
         """Wait for the answer. Raises CallOver when there is none."""
-        behaviour, order, begun_s = self._behaviour, self.call.order, self._begun_s
-        if behaviour.kind not in RINGING_KINDS:
-            await self._until(begun_s + min(behaviour.ring_s + _SETUP_S, order.ring_timeout))
-            raise CallOver(self._no_answer())
-        ringing_s = begun_s + _SETUP_S
-        await self._until(ringing_s)
-        self._note_ringing(ringing_s)
-        limits = [(behaviour.ring_s, self._no_answer()), (order.ring_timeout, Verdict(6010, causes.PLIVO))]
-        if order.hangup_on_ring is not None:
-            limits.append((order.hangup_on_ring, Verdict(6000, causes.PLIVO)))
-        wait_s, verdict = min(limits, key=lambda limit: limit[0])
-        await self._until(ringing_s + wait_s)
-        if behaviour.kind != "answer" or wait_s < behaviour.ring_s:
-            raise CallOver(verdict)
-        self._answer(ringing_s + wait_s)
-
-    def _no_answer(self) -> Verdict:
-        person = self._behaviour.kind in ("busy", "rejected")
-        return Verdict(self._behaviour.code, causes.CALLEE if person else causes.CARRIER)
+        order = self.call.order
+        ring = Ring(
+            self._office.loop, self._begun_s, order.ring_timeout, order.hangup_on_ring, on_ringing=self._note_ringing
+        )
+        if self._handset is None:
+            self._answer(await ring.at_parent(self._behaviour))
+            return
+        self._handset.connect(self.call.uuid, self._person_hangs_up)
+        self._answer(await ring.at_handset(self._handset, order.from_number))
 
     def _note_ringing(self, at_s: float) -> None:
         call, order = self.call, self.call.order
@@ -113,14 +108,28 @@ class Dialling:
         self._office.tell(call.uuid, "ring", order.ring_url, order.ring_method, params)
 
     def _answer(self, at_s: float) -> None:
+        script = self._open_line(at_s)
+        self._note_answered(script, at_s)
+
+    def _open_line(self, at_s: float) -> Script:
+        self.line = Line(self._office.loop, at_s)
+        self.script = Script(
+            self.call, self.line, self._party(self.line), self._office, HANDLERS, self.hang_up, self._note_answered
+        )
+        return self.script
+
+    def _note_answered(self, script: Script, at_s: float) -> None:
         self.call.answered_at = self._office.loop.instant(at_s)
         self._office.note(at_s, "answered", call=self.call.uuid, to=self.call.order.to_number)
-        self.line = Line(self._office.loop, at_s)
-        party: Party = SimulatedParent(self._behaviour, self.line, self.press, self._person_hangs_up)
-        self.script = Script(self.call, self.line, party, self._office, HANDLERS, self.hang_up)
-        self.overlay = Overlay(self.script)
-        self.script.hang_up_at(at_s + self.call.order.time_limit)
-        party.on_answer()
+        self.overlay = Overlay(script)
+        script.hang_up_at(at_s + self.call.order.time_limit)
+        script.party.on_answer()
+
+    def _party(self, line: Line) -> Party:
+        if self._handset is None:
+            return SimulatedParent(self._behaviour, line, self.press, self._person_hangs_up)
+        self._handset.talk(line, self.press)
+        return self._handset
 
     def _person_hangs_up(self, at_s: float) -> None:
         self.hang_up(Verdict(4000, causes.CALLEE), at_s)
@@ -149,12 +158,3 @@ class Dialling:
         self._office.tell(self.call.uuid, "machine", url, method, params)
         if hangs_up:
             self.hang_up(Verdict(9100, causes.PLIVO), at_s)
-
-    async def _until(self, at_s: float) -> None:
-        """Wait in the loop's time; before the answer there is no line whose time could be exact."""
-        due = self._office.loop.create_future()
-        timer = self._office.loop.call_at(at_s, settle, due)
-        try:
-            await due
-        finally:
-            timer.cancel()

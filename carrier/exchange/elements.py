@@ -38,6 +38,8 @@ async def redirect(script: Script, element: Element) -> Source | None:
 
 
 async def hang_up(script: Script, element: Element) -> Source | None:
+    if script.call.answered_at is None:
+        raise CallOver(Verdict(3010 if element.get("reason") == "busy" else 3020, causes.ANSWER_XML))
     schedule = element.get("schedule")
     if schedule is None:
         raise CallOver(Verdict(4000, causes.ANSWER_XML))
@@ -54,7 +56,7 @@ async def dtmf(script: Script, element: Element) -> Source | None:
 
 
 async def pre_answer(script: Script, element: Element) -> Source | None:
-    return await script.perform(element.children)
+    return await script.before_answer(element.children)
 
 
 async def get_digits(script: Script, element: Element) -> Source | None:
@@ -185,6 +187,7 @@ async def record(script: Script, element: Element) -> Source | None:
     script.party.on_record()
     digits = await _until_recorded(script, element)
     script.line.stop_listening()
+    script.party.on_recorded()
     params, script.record = script.tapes.end_said(script.line.now_s), None
     return await script.act(element, {**params, "Digits": digits})
 

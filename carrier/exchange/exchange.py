@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from .call import Call, Order
 from .clock import ClockLoop
+from .errors import BadSettings
 from .faults import Faults
+from .handset import Handsets
 from .journal import Journal, read_journal
 from .office import Office
 from .player import Player
@@ -36,6 +40,9 @@ class Plan:
     caller_ids: frozenset[str] = frozenset()  # the numbers the account has rented; empty: any
     lines: int = 50
     cps: float = 2.0
+    inbound_answer_url: str = ""  # what the account's numbers do when somebody calls in
+    inbound_hangup_url: str = ""
+    inbound_fallback_url: str = ""
     keep_audio: bool = True
     durable: bool = False
 
@@ -57,8 +64,10 @@ class Exchange:
         self.plan = plan
         self.loop = loop
         self.rules = rules or Rules()
+        self.closing = threading.Event()  # whoever waits for something new may stop waiting
         self.journal = Journal(plan.journal, durable=plan.durable)
         self._known = list(read_journal(plan.journal))
+        handsets = Handsets(loop)
         self.office = Office(
             loop=loop,
             account=plan.account,
@@ -69,7 +78,9 @@ class Exchange:
                 lambda: self.rules.faults,
                 lambda: self.rules.switches,
                 self.journal.append,
+                handsets.show,
             ),
+            handsets=handsets,
             player=Player(transport),
             recordings=Recordings(plan.folder, self._recording_url(plan), self.journal.append),
             chronicle=self.journal.append,
@@ -82,6 +93,24 @@ class Exchange:
         self.office.note(self.loop.time(), "started", lines=self.plan.lines, cps=self.plan.cps)
         recover(self._known, self.switchboard, self.office)
         self._known.clear()
+        for call in self.switchboard.population.calls_in[self.switchboard.called_in :]:
+            self.loop.call_at(call.after_s, self.call_in, call.number, call.to)
+
+    def call_in(self, from_number: str, to_number: str) -> Call:
+        """Somebody calls a number of the account. Raises BadSettings where such calls lead nowhere."""
+        plan = self.plan
+        if not plan.inbound_answer_url:
+            raise BadSettings("nobody answers calls that come in: start the exchange with --inbound-answer-url")
+        if plan.caller_ids and to_number not in plan.caller_ids:
+            raise BadSettings(f"{to_number} is not a number of this account: call {', '.join(sorted(plan.caller_ids))}")
+        order = Order(
+            from_number,
+            to_number,
+            plan.inbound_answer_url,
+            hangup_url=plan.inbound_hangup_url,
+            fallback_url=plan.inbound_fallback_url,
+        )
+        return self.switchboard.call_in(order)
 
     async def stop(self) -> None:
         """Let go of everything under way, without a word: the journal will tell the next one."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from .audio import Samples, Track, duration_s
 from .causes import Verdict
-from .clock import ClockLoop
+from .clock import ClockLoop, settle
 
 
 class Party(Protocol):
@@ -36,6 +36,22 @@ class Party(Protocol):
 
     def on_record(self) -> None:
         """The beep is over: speak now."""
+        ...
+
+    def on_recorded(self) -> None:
+        """The recording is over."""
+        ...
+
+
+class Listener(Protocol):
+    """Who hears at once what is played; simulated parents do not."""
+
+    def hear(self, samples: Samples, *, over: bool) -> None:
+        """A sound begins; `over`: beside what the document plays."""
+        ...
+
+    def hush(self, *, over: bool) -> None:
+        """What is being heard stops."""
         ...
 
 
@@ -58,6 +74,7 @@ class Line:
         self.heard = Track()  # what the person hears
         self.spoken = Track()  # what the person says
         self.over = Track()  # what the customer's API lays over what they hear
+        self.listener: Listener | None = None
         self.collecting = False
         self.utterances: list[Utterance] = []
         self._keys: deque[tuple[str, float]] = deque()
@@ -92,12 +109,7 @@ class Line:
 
     async def until(self, at_s: float) -> None:
         """Let time pass. Keys pressed meanwhile are lost unless something is collecting them."""
-        due = self.loop.create_future()
-        timer = self.loop.call_at(at_s, settle, due)
-        try:
-            await due
-        finally:
-            timer.cancel()
+        await self.loop.until(at_s)
         self.now_s = max(self.now_s, at_s)
 
     async def key_before(self, deadline_s: float) -> str | None:
@@ -122,6 +134,8 @@ class Line:
     async def sound(self, samples: Samples, *, stops_on_key: bool = False) -> bool:
         """Play to the person. With `stops_on_key` the first key ends it; returns whether it did."""
         self.heard.lay(self.offset_s, samples)
+        if self.listener is not None:
+            self.listener.hear(samples, over=False)
         end_s = self.now_s + duration_s(samples)
         if not stops_on_key:
             await self.until(end_s)
@@ -130,15 +144,21 @@ class Line:
         if key is None:
             return False
         self.heard.cut(self.offset_s)
+        if self.listener is not None:
+            self.listener.hush(over=False)
         self.unread(key)
         return True
 
     def lay_over(self, at_s: float, samples: Samples) -> None:
         """Add sound to what the person hears, beside what the document plays."""
         self.over.lay(at_s - self.answered_s, samples)
+        if self.listener is not None:
+            self.listener.hear(samples, over=True)
 
     def mute_overlay(self) -> None:
         self.over.cut(self.loop.time() - self.answered_s)
+        if self.listener is not None:
+            self.listener.hush(over=True)
 
     def heard_between(self, begin_s: float, end_s: float) -> Samples:
         """Return all that the person heard between two times, in seconds from the answer."""
@@ -152,11 +172,6 @@ class Line:
         end_s = at_s + duration_s(samples)
         self.utterances.append(Utterance(at_s, end_s, text))
         return end_s
-
-
-def settle(due: asyncio.Future[Any]) -> None:
-    if not due.done():
-        due.set_result(None)
 
 
 class CallOver(Exception):

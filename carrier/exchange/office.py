@@ -9,6 +9,7 @@ from typing import Any
 
 from .call import Call, Recording
 from .clock import ClockLoop, iso
+from .handset import Handsets
 from .payloads import api_record_params, common_params, record_params
 from .player import Player
 from .recordings import Recordings
@@ -26,6 +27,7 @@ class Office:
     player: Player
     recordings: Recordings
     chronicle: Chronicle
+    handsets: Handsets
     switches: Callable[[], Switches]
     errands: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -55,6 +55,9 @@ class SimulatedParent:
         elif self._behaviour.record_key is not None:
             self._type(self._behaviour.record_key, end_s + _KEY_AFTER_SPEECH_S)
 
+    def on_recorded(self) -> None:
+        """Silence, a key, the maximum: whatever ended it."""
+
     def _react(self) -> None:
         at_s = self._line.now_s + self._behaviour.key_delay_s
         keys = self._behaviour.keys

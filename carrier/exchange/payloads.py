@@ -36,7 +36,7 @@ def common_params(call: Call, auth_id: str, event: str) -> Params:
         "ALegRequestUUID": call.request_uuid,
         "ALegUUID": call.uuid,
         "BillRate": call.rate,
-        "CallStatus": "in-progress",
+        "CallStatus": "in-progress" if call.answered_at else "ringing",
         "CallUUID": call.uuid,
         "ComplianceApplicationId": "00000000-0000-0000-0000-000000000000",
         "ComplianceStatus": "accepted",

@@ -54,15 +54,31 @@ class Behaviour:
     machine: bool = False  # an answering machine, which machine_detection finds
 
 
+BUSY = Behaviour("busy", KINDS["busy"], 0.0)
 UNALLOCATED = Behaviour("invalid", KINDS["invalid"], 0.0)
+
+
+@dataclass(frozen=True)
+class CallIn:
+    """Somebody calls a number of the account, `after_s` clock seconds after the exchange's anchor."""
+
+    number: str
+    to: str
+    after_s: float
 
 
 class Population:
     """Behaviours by number. The last behaviour of a number repeats; other numbers get the default, or do not exist."""
 
-    def __init__(self, numbers: Mapping[str, tuple[Behaviour, ...]], default: Behaviour | None = None) -> None:
+    def __init__(
+        self,
+        numbers: Mapping[str, tuple[Behaviour, ...]],
+        default: Behaviour | None = None,
+        calls_in: tuple[CallIn, ...] = (),
+    ) -> None:
         self._numbers = dict(numbers)
         self._default = default
+        self.calls_in = calls_in  # in the order of their times
 
     def behaviour(self, number: str, ring: int) -> Behaviour:
         """Return what happens when `number` is dialled for the `ring`-th time, counted from zero."""
@@ -73,7 +89,8 @@ class Population:
 
     def changed(self, other: Population) -> Population:
         """Return a population in which what `other` says comes first."""
-        return Population(self._numbers | other._numbers, other._default or self._default)
+        numbers, default = self._numbers | other._numbers, other._default or self._default
+        return Population(numbers, default, self.calls_in + other.calls_in)
 
 
 def load_population(path: Path) -> Population:
@@ -89,15 +106,31 @@ def load_population(path: Path) -> Population:
 
 def parse_population(content: Any, where: str, folder: Path) -> Population:
     """Read a population; WAV paths are relative to `folder`. Raises BadPopulation."""
-    if not isinstance(content, Mapping) or not set(content) <= {"numbers", "default"}:
-        raise BadPopulation(f"{where}: must be an object with the keys 'numbers' and, if wanted, 'default'")
+    if not isinstance(content, Mapping) or not set(content) <= {"numbers", "default", "calls_in"}:
+        raise BadPopulation(f"{where}: must be an object with 'numbers' and, if wanted, 'default' and 'calls_in'")
     reader = _Reader(folder)
     numbers = content.get("numbers", {})
     if not isinstance(numbers, Mapping):
         raise BadPopulation(f"{where}: numbers: must be an object from number to a list of behaviours")
     scripts = {number: reader.script(value, number, f"{where}: numbers.{number}") for number, value in numbers.items()}
     default = content.get("default")
-    return Population(scripts, None if default is None else reader.behaviour(default, f"{where}: default"))
+    calls = [
+        _call_in(one, f"{where}: calls_in[{i}]") for i, one in enumerate(_list(content.get("calls_in", []), where))
+    ]
+    return Population(
+        scripts,
+        None if default is None else reader.behaviour(default, f"{where}: default"),
+        tuple(sorted(calls, key=lambda call: call.after_s)),
+    )
+
+
+def _call_in(value: Any, where: str) -> CallIn:
+    if not isinstance(value, Mapping) or set(value) != {"number", "to", "after_s"}:
+        raise BadPopulation(f"{where}: must be an object with 'number', 'to' and 'after_s'")
+    for key in ("number", "to"):
+        if not re.fullmatch(r"\d{5,15}", str(value[key])):
+            raise BadPopulation(f"{where}.{key}: is {value[key]!r}; write 5 to 15 digits with the country code")
+    return CallIn(str(value["number"]), str(value["to"]), float(_number(value["after_s"], f"{where}.after_s")))
 
 
 class _Reader:

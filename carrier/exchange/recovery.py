@@ -34,6 +34,7 @@ class _Replay:
         self._announcements: dict[str, tuple[Recording, Entry]] = {}
         self._takers = {
             "accepted": self._accepted,
+            "called_in": self._called_in,
             "dialled": self._dialled,
             "ringing": self._ringing,
             "answered": self._answered,
@@ -71,6 +72,12 @@ class _Replay:
     def _accepted(self, entry: Entry) -> None:
         order = Order(entry["from"], entry["to"], **entry["order"])
         self._switchboard.enlist(Call(entry["call"], entry["request"], order, _at(entry)))
+
+    def _called_in(self, entry: Entry) -> None:
+        order, at = Order(entry["from"], entry["to"], **entry["order"]), _at(entry)
+        call = Call(entry["call"], entry["call"], order, at, dialled_at=at, ringing_at=at, direction="inbound")
+        self._switchboard.enlist(call)
+        self._switchboard.called_in += 1
 
     def _dialled(self, entry: Entry) -> None:
         call = self._call(entry)

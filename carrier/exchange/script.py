@@ -53,7 +53,9 @@ class Script:
         office: Office,
         handlers: Mapping[str, Handler],
         hang_up: Callable[[Verdict, float], None],
+        pick_up: Callable[[Script, float], None],
     ) -> None:
+        """`pick_up` is called when an element answers a call that comes in."""
         self.call = call
         self.line = line
         self.party = party
@@ -62,6 +64,7 @@ class Script:
         self.record: Element | None = None  # that a person is speaking into
         self._timers: list[asyncio.TimerHandle] = []
         self._hang_up = hang_up
+        self._pick_up = pick_up
         self._handlers = handlers
         self._transfer: Source | None = None
 
@@ -108,13 +111,27 @@ class Script:
             raise CallOver(Verdict(4010, causes.ANSWER_XML))
         return following
 
-    async def perform(self, document: tuple[Element, ...]) -> Source | None:
-        """Perform elements in order; return the document that replaces the rest, if one does."""
-        for element in document:
+    async def before_answer(self, prompts: tuple[Element, ...]) -> Source | None:
+        """Perform elements that do not answer a call which comes in."""
+        for element in prompts:
             following = await self._handlers[element.name](self, element)
             if following is not None:
                 return following
         return None
+
+    async def perform(self, document: tuple[Element, ...]) -> Source | None:
+        """Perform elements in order; return the document that replaces the rest, if one does."""
+        for element in document:
+            self._answer_for(element)
+            following = await self._handlers[element.name](self, element)
+            if following is not None:
+                return following
+        return None
+
+    def _answer_for(self, element: Element) -> None:
+        """A call that comes in is answered by its first element, unless that speaks before the answer, or hangs up."""
+        if self.call.answered_at is None and element.name not in ("PreAnswer", "Hangup"):
+            self._pick_up(self, self.line.now_s)
 
     def _fallback(self, source: Source, failed: _Failed) -> Source | None:
         order, switches = self.call.order, self.office.switches()

@@ -75,6 +75,7 @@ class Server:
 
     def _close(self, web: threading.Thread) -> None:
         # New requests end first; those under way may still ask the loop, so it runs until the server is down.
+        self.exchange.closing.set()
         self._loop.pace.hold()
         self._loop.run_until_complete(self._loop.run_in_executor(None, self._shut, web))
         self._loop.run_until_complete(self.exchange.stop())

@@ -10,11 +10,12 @@ from pathlib import Path
 from . import causes
 from .audio import write_file
 from .call import Call, Order
+from .calling_in import CallingIn
 from .causes import Verdict
 from .dialling import Dialling
 from .office import Office
 from .payloads import hangup_params
-from .population import Population
+from .population import BUSY, Population
 
 
 class Switchboard:
@@ -28,6 +29,7 @@ class Switchboard:
         self.live: dict[str, Dialling] = {}
         self.queue: deque[Call] = deque()
         self.rings: Counter[str] = Counter()  # dials of each number so far
+        self.called_in = 0
         self._office = office
         self._folder = folder
         self._lines = lines
@@ -92,9 +94,29 @@ class Switchboard:
             return
         call.ring, call.dialled_at = self.rings[number], self._office.loop.instant(now_s)
         self.rings[number] += 1
-        behaviour = self.population.behaviour(number, call.ring)
-        self._office.note(now_s, "dialled", call=call.uuid, to=number, ring=call.ring, behaviour=behaviour.kind)
-        self.live[call.uuid] = Dialling(call, behaviour, self._office, self._ended)
+        handset, behaviour = self._office.handsets.get(number), self.population.behaviour(number, call.ring)
+        if handset is not None and handset.is_taken:
+            handset, behaviour = None, BUSY
+        kind = "handset" if handset else behaviour.kind
+        self._office.note(now_s, "dialled", call=call.uuid, to=number, ring=call.ring, behaviour=kind)
+        self.live[call.uuid] = Dialling(call, behaviour, self._office, self._ended, handset)
+
+    def call_in(self, order: Order) -> Call:
+        """Somebody calls a number of the account: `order` says who, whom, and the number's own URLs."""
+        now_s = self._office.loop.time()
+        at, call_uuid = self._office.loop.instant(now_s), str(uuid.uuid4())
+        call = Call(call_uuid, call_uuid, order, at, dialled_at=at, ringing_at=at, direction="inbound")
+        numbers = {"from": order.from_number, "to": order.to_number}
+        self.called_in += 1
+        self._office.note(now_s, "called_in", call=call_uuid, **numbers, order=order.facts())
+        self.enlist(call)
+        if len(self.live) >= self._lines:
+            self._finish(call, Verdict(3010, causes.PLIVO), now_s)
+            return call
+        handset = self._office.handsets.get(order.from_number)
+        behaviour = self.population.behaviour(order.from_number, self.rings[order.from_number])
+        self.live[call_uuid] = CallingIn(call, behaviour, self._office, self._ended, handset)
+        return call
 
     def _ended(self, dialling: Dialling, verdict: Verdict, at_s: float) -> None:
         call = dialling.call

@@ -82,7 +82,10 @@ class Tapes:
 
     def _words(self, tape: Tape, end_s: float) -> dict[str, object]:
         said = [one for one in self._line.utterances if tape.begin_s <= one.begin_s < end_s]
-        return {"text": " ".join(one.text for one in said) or None, "cut": any(one.end_s > end_s for one in said)}
+        return {
+            "text": " ".join(one.text for one in said if one.text) or None,
+            "cut": any(one.end_s > end_s for one in said),
+        }
 
     def _keep(self, tape: Tape, end_s: float, channels: list[Samples], facts: Mapping[str, object]) -> dict[str, str]:
         instant, recordings = self._office.loop.instant, self._office.recordings

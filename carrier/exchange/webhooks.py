@@ -15,6 +15,7 @@ from .switches import Switches
 from .transport import Reply, Request, Transport, Unreachable
 
 _REORDER_AT_MOST_S = 30.0
+_MOST_SHOWN_BYTES = 20_000
 _NO_REPLY_WANTED = ("ring", "record", "hangup", "api_record", "machine", "dial", "api")
 
 
@@ -26,6 +27,12 @@ class Chronicle(Protocol):
     """Where what happened is written down: the journal's `append`."""
 
     def __call__(self, at: str, event: str, /, **facts: object) -> None: ...
+
+
+class Watch(Protocol):
+    """Who looks on while a call is under way: the holder of its phone."""
+
+    def __call__(self, call: str, kind: str, /, **facts: object) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,16 @@ class Webhooks:
         faults: Callable[[], Faults],
         switches: Callable[[], Switches],
         chronicle: Chronicle,
+        watch: Watch,
     ) -> None:
+        """`watch` is shown each webhook whole, with its answer; the chronicle has the short form."""
         self._loop = loop
         self._transport = transport
         self._account = account
         self._faults = faults
         self._switches = switches
         self._chronicle = chronicle
+        self._watch = watch
         self._held: dict[str, asyncio.Event] = {}
 
     async def deliver(
@@ -143,7 +153,7 @@ class Webhooks:
         target, fragment = urldefrag(url)
         delivery = parse_fragment(fragment)
         nonce = signature.fresh_nonce()
-        failure, status, tries = "", 0, 0
+        failure, status, tries, answer = "", 0, 0, ""
         while True:
             tries += 1
             if tries > 1 and not self._switches().retry_same_nonce:
@@ -151,12 +161,15 @@ class Webhooks:
             try:
                 reply = await self._transport.send(self._request(target, method, params, delivery, nonce))
                 status, failure = reply.status, f"{reply.status // 100}xx"
+                answer = reply.body[:_MOST_SHOWN_BYTES].decode("utf-8", "replace")
             except Unreachable as error:
                 status, failure = 0, error.kind
             if failure == "2xx" or tries > delivery.retries or not delivery.retries_after(failure):
                 break
             await asyncio.sleep(self._switches().retry_wait_s * getattr(self._loop.pace, "speed", 1.0))
         self._note(call, kind, url, status, tries, about)
+        seen = {"webhook": kind, "method": method, "url": target, "params": dict(params), "status": status}
+        self._watch(call, "webhook", **seen, tries=tries, answer=answer)
         if failure != "2xx":
             raise Undelivered(f"{kind}: {failure} after {tries} tries")
         return reply

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..exchange import Exchange
 from ..faults import Fault
+from ..phone.routes import phone_blueprint
 from .answers import Refused, answer, refusal
 from .calls import calls_blueprint
 from .control import control_blueprint
@@ -38,6 +39,8 @@ def create_app(exchange: Exchange, *, monotonic: Callable[[], float] = time.mono
     account = f"/v1/Account/{exchange.plan.account.auth_id}"
     for blueprint in (calls_blueprint(exchange), control_blueprint(exchange), recordings_blueprint(exchange)):
         app.register_blueprint(blueprint, url_prefix=account)
+
+    app.register_blueprint(phone_blueprint(exchange))
 
     @app.get(f"{account}/")
     def show_account() -> Response:

@@ -15,7 +15,7 @@ from ptm.roster.cells import (
     parse_school_name,
     parse_udise,
 )
-from ptm.roster.classes import parse_class
+from ptm.roster.classes import parse_class, parse_section
 from ptm.roster.columns import PHONES, STAND_INS, Column
 from ptm.roster.headings import Headings
 from ptm.roster.problems import Problems
@@ -108,15 +108,12 @@ class ChildLines:
         self._refuse(min(used), f"the cells {area} are merged", "unmerge them and fill each cell")
 
     def _places(self) -> dict[Column, int]:
-        """Return the one column that is read for each meaning that a list has once."""
-        at: dict[Column, int] = {}
-        for column in Column:
-            candidates = [index for one in (column, *STAND_INS.get(column, ())) for index in self._headings.of(one)]
-            if candidates and column not in PHONES:
-                at[column] = candidates[0]
-        for column, stand_ins in STAND_INS.items():
-            if column is not Column.GUARDIAN:
-                at = {known: index for known, index in at.items() if known not in stand_ins}
+        """Return the one column that is read for each meaning that a list has once: the first of the best kind."""
+        at = {column: places[0] for column in Column if column not in PHONES and (places := self._headings.of(column))}
+        for column, stand_in in STAND_INS.items():
+            instead = at.pop(stand_in, None)
+            if instead is not None:
+                at.setdefault(column, instead)
         return at
 
     def _missing(self) -> list[Column]:
@@ -133,7 +130,7 @@ class ChildLines:
         known = [at for at in self._headings.columns if at in cells]
         if not known or (len(cells) == 1 and known[0] not in (name_at, *self._phones)):
             return False
-        return not all(cells.get(at) == self._found.texts[at] for at in self._headings.columns)
+        return any(not _says(cells.get(at), self._found.texts[at]) for at in self._headings.columns)
 
     def _udise(self) -> str:
         told = self._place.udise if self._place else ""
@@ -150,7 +147,7 @@ class ChildLines:
         told = self._place.class_name if self._place else ""
         if Column.CLASS not in self._at:
             return told
-        section = self._text(Column.SECTION) or ""
+        section = self._parsed(Column.SECTION, parse_section)
         found = self._required(
             Column.CLASS, lambda text: parse_class(text, section), "write the class, for example 5A", default=told
         )
@@ -159,7 +156,7 @@ class ChildLines:
         return told or found
 
     def _guardian(self) -> str:
-        for column in (Column.GUARDIAN, *STAND_INS[Column.GUARDIAN]):
+        for column in (Column.GUARDIAN, Column.FATHER, Column.MOTHER):
             if name := self._parsed(column, parse_optional_name):
                 return name
         return ""
@@ -174,13 +171,6 @@ class ChildLines:
             )  # fmt: skip
         found = [self._value(at, parse_mobile) for at in filled]
         return list(dict.fromkeys(number for number in found if number))
-
-    def _text(self, column: Column) -> str | None:
-        cell = self._line.cells.get(self._at[column]) if column in self._at else None
-        if isinstance(cell, Fault):
-            self._refuse(self._at[column], cell.reason, cell.mend, cell)
-            return None
-        return cell
 
     def _parsed(self, column: Column, parse: Callable[[str], str]) -> str:
         return (self._value(self._at[column], parse) or "") if column in self._at else ""
@@ -213,3 +203,8 @@ class ChildLines:
     def _refuse_headings(self, reason: str, mend: str) -> None:
         self._line = Line(self._found.row, {})
         self._refuse(None, reason, mend)
+
+
+def _says(cell: Cell | None, heading: str) -> bool:
+    """Say whether a cell repeats a heading."""
+    return isinstance(cell, str) and " ".join(cell.split()) == heading

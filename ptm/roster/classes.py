@@ -48,7 +48,7 @@ def parse_class(class_text: str, section_text: str = "") -> str:
     Raises CellRefused for what is no class, and when the two cells name different sections.
     """
     grade, inside = _grade(class_text)
-    apart = _section(section_text)
+    apart = parse_section(section_text)
     if inside and apart and inside != apart:
         raise CellRefused(f"the class says section {inside}, the section column says {apart}", "keep one of them")
     section = inside or apart
@@ -60,12 +60,12 @@ def parse_class(class_text: str, section_text: str = "") -> str:
 def _grade(text: str) -> tuple[str, str]:
     plain = _WORD_CLASS.sub("", western_digits(cleaned(text)).casefold().strip(" .'")).strip(" .")
     if number := _NUMBER.match(plain):
-        return _checked(int(number[1])), _section(number[2])
+        return _checked(int(number[1])), parse_section(number[2])
     if roman := _ROMAN.match(plain):
-        return str(_ROMAN_GRADES.index(roman[1]) + 1), _section(roman[2] or roman[3] or "")
+        return str(_ROMAN_GRADES.index(roman[1]) + 1), parse_section(roman[2] or roman[3] or "")
     word, _, rest = plain.replace("(", " ").replace("-", " ").partition(" ")
     if grade := _GRADE_BY_WORD.get(_bare(word)):
-        return str(grade), _section(rest)
+        return str(grade), parse_section(rest)
     return _before_first(plain)
 
 
@@ -80,11 +80,12 @@ def _before_first(plain: str) -> tuple[str, str]:
     for spelling in sorted(_BEFORE_FIRST, key=len, reverse=True):
         rest = spaced.removeprefix(spelling)
         if rest != spaced and (not rest or rest[0] in " 0123456789"):
-            return _BEFORE_FIRST[spelling], _section(rest)
+            return _BEFORE_FIRST[spelling], parse_section(rest)
     raise CellRefused("this is not a class", _MEND)
 
 
-def _section(text: str) -> str:
+def parse_section(text: str) -> str:
+    """Return a section as `A` or `Rose`, or nothing for a dash."""
     plain = western_digits(cleaned(text)).strip(" -–()./'\"")
     if plain.casefold() in ("", "na", "nil", "none", "no section"):
         return ""

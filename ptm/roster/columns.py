@@ -27,17 +27,13 @@ class Column(StrEnum):
     STUDENT_ID = "student's number"
 
 
-MANY = frozenset({Column.PARENT_MOBILE, Column.ALTERNATE})
+MANY = frozenset({Column.PARENT_MOBILE, Column.ALTERNATE, Column.STUDENT_ID, Column.SCHOOL_CODE})
 """Columns that a list may have more than once."""
 
 PHONES = (Column.MOBILE, Column.PARENT_MOBILE, Column.ALTERNATE)
 """In the order in which a family's numbers are tried."""
 
-STAND_INS: dict[Column, tuple[Column, ...]] = {
-    Column.UDISE: (Column.SCHOOL_CODE,),
-    Column.GUARDIAN: (Column.FATHER, Column.MOTHER),
-    Column.ADMISSION: (Column.STUDENT_ID,),
-}
+STAND_INS = {Column.UDISE: Column.SCHOOL_CODE, Column.ADMISSION: Column.STUDENT_ID}
 """What is read where a list has no column of the first kind."""
 
 # "Sr No" is left out on purpose: in most lists it counts lines, and a child known by its line would become another

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from ptm.roster.columns import MANY, SPELLINGS, Column
+from ptm.roster.columns import MANY, PHONES, SPELLINGS, Column
 from ptm.roster.table import Line
 
 SEARCHED_LINES = 40
@@ -19,8 +19,8 @@ LONGEST_HEADING = 120
 _PARTS = re.compile(r"[/|()\[\]{}:\n\r]+")
 _NUMBERED = re.compile(r"(.*[^0-9])([1-9])")
 _NUKTAS = "\u093c\u0a3c"
-# Written by one and left out by another: candrabindu and anusvara, tippi and bindi.
-_SAME_SOUND = str.maketrans({"\u0901": "\u0902", "\u0a70": "\u0a02", "\u0a71": None})
+# Written by one and left out by another: candrabindu and anusvara, tippi and bindi, addak, a zero for a full stop.
+_SAME_SOUND = str.maketrans({"\u0901": "\u0902", "\u0a70": "\u0a02", "\u0a71": None, "\u0966": None, "\u0a66": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _known(text: str) -> Column | None:
         return exact
     numbered = _NUMBERED.fullmatch(key)
     base = _COLUMNS.get(numbered[1]) if numbered else None
-    if numbered is None or base not in (Column.MOBILE, *MANY):
+    if numbered is None or base not in PHONES:
         return None
     return Column.ALTERNATE if base is Column.MOBILE and numbered[2] != "1" else base
 

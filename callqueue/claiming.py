@@ -91,7 +91,9 @@ def dialable_until(tx: Connection, attempt_id: int, at: datetime) -> datetime | 
         .join(Round, Round.id == Call.round_id)
         .join(Household, Household.id == Call.household_id)
         .where(Attempt.id == attempt_id)
-    ).one()
+    ).first()
+    if row is None:
+        return None
     forbidden = (
         row.opted_out_at is not None
         or row.paused_at is not None

@@ -158,7 +158,7 @@ def _plan(tx: Connection, round_id: int, classes: Any, priority: int, due_at: da
 
 def _plan_calls(tx: Connection, round_id: int, classes: Any, priority: int, due_at: datetime) -> int:
     families = _families(classes).subquery()
-    place_in_school = func.row_number().over(partition_by=families.c.school_id, order_by=families.c.household_id)
+    place_in_school = func.row_number().over(partition_by=families.c.school_id, order_by=families.c.household_id) - 1
     values = {
         "round_id": literal(round_id), "household_id": families.c.household_id, "school_id": families.c.school_id,
         "state": literal("planned"), "priority": literal(priority),

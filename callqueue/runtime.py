@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from callqueue.bells import Bells
 from carrier.contract import Carrier
@@ -40,7 +42,12 @@ class Runtime:
 
     @cached_property
     def bells(self) -> Bells:
-        return Bells(self.redis, job_timeout_s=self.settings.machine.job_timeout_s)
+        # Impatient on purpose: a webhook must not wait for a Redis that is away, and whatever is not rung now the
+        # sweeper rings later. The client's own way would try for four seconds.
+        impatient = redis.Redis.from_url(
+            self.settings.redis.url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=2.0
+        )
+        return Bells(impatient, job_timeout_s=self.settings.machine.job_timeout_s)
 
     @cached_property
     def carrier(self) -> Carrier:

@@ -6,6 +6,7 @@ MOST_GUESSES wrong ones an account takes one guess in REST_S, which leaves under
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from datetime import datetime
 from functools import cache
@@ -30,6 +31,7 @@ _COMMON_TEXT = """
 punjab@123 school1234 school@123 teacher123 teacher@123 welcome123 welcome@123 admin12345 admin@1234 waheguru123
 satnam1234 krishna123 sunvai1234 changeme123 letmein1234 abcdefghij abcd123456 abc1234567
 """
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike on paper
 _COMMON = frozenset(_COMMON_TEXT.split())
 
 
@@ -50,6 +52,11 @@ def problem_with(password: str, login: str) -> str | None:
     if login and login.lower() in plain.lower():
         return "The sign-in name may not be part of the password."
     return None
+
+
+def generate_password() -> str:
+    """Return a new password of twelve random characters (59 bits), in groups that are easy to read out."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
 
 
 def hash_password(password: str) -> str:

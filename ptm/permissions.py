@@ -28,8 +28,10 @@ class Permission(StrEnum):
     CLASS_SEE = "class:see"
     DIALING_STOP = "dialing:stop"
     FEEDBACK_READ = "feedback:read"
+    FEEDBACK_WRITE = "feedback:write"
     MESSAGE_WRITE = "message:write"
     PARTICIPATION_COUNT = "participation:count"
+    PEOPLE_MANAGE = "people:manage"
     ROSTER_IMPORT = "roster:import"
     SUGGESTION_LISTEN = "suggestion:listen"
     SUGGESTION_READ = "suggestion:read"
@@ -54,6 +56,7 @@ GRANTS: Mapping[str, Mapping[Permission, Scope]] = {
         Permission.BATCH_START: Scope.OWN_CLASSES,
         Permission.CLASS_SEE: Scope.OWN_CLASSES,
         Permission.FEEDBACK_READ: Scope.OWN_CLASSES,
+        Permission.FEEDBACK_WRITE: Scope.OWN_CLASSES,
         Permission.MESSAGE_WRITE: Scope.OWN_CLASSES,
         Permission.ROSTER_IMPORT: Scope.OWN_CLASSES,
     },
@@ -70,6 +73,7 @@ GRANTS: Mapping[str, Mapping[Permission, Scope]] = {
     "operator": {
         Permission.ACCOUNT_USE: Scope.SELF,
         Permission.DIALING_STOP: Scope.EVERYWHERE,
+        Permission.PEOPLE_MANAGE: Scope.EVERYWHERE,
         Permission.SYSTEM_SEE: Scope.EVERYWHERE,
     },
 }

@@ -10,7 +10,7 @@ import time
 
 from sqlalchemy.exc import DBAPIError
 
-from callqueue import bells
+from callqueue import bells, heartbeats
 from callqueue.claiming import Caps, claim_due
 from callqueue.dialing import lease_of, limits_of
 from callqueue.runtime import Runtime
@@ -47,6 +47,7 @@ def run(runtime: Runtime) -> None:
     machine = runtime.settings.machine
     swept = compared = -math.inf
     while not stop.is_set():
+        heartbeats.beat(runtime.redis, "pacer")
         try:
             if time.monotonic() - swept >= machine.sweep_every_s:
                 sweep(runtime)

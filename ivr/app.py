@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy import text
 
 from callqueue.runtime import Runtime
 from carrier.plivo.webhooks import MAX_FORM_BYTES
+from ivr import consoles, errors, health, security
 from ivr.voice import audio, webhooks
 from ivr.voice.parts import VoiceParts
 
@@ -21,14 +21,12 @@ def create_app(runtime: Runtime) -> Flask:
         SECRET_KEY=runtime.settings.secrets.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
     )
+    app.extensions["runtime"] = runtime
     app.extensions["voice"] = VoiceParts(runtime)
+    security.secure(app, runtime.settings)
+    errors.register(app)
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(audio.blueprint)
-
-    @app.get("/healthz")
-    def healthz() -> tuple[dict[str, str], int]:
-        with runtime.database.reading() as tx:
-            tx.execute(text("SELECT 1"))
-        return {"status": "ok"}, 200
-
+    app.register_blueprint(health.blueprint)
+    consoles.register(app)
     return app

@@ -1,0 +1,3 @@
+from ivr.consoles.account.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,3 @@
+from ivr.consoles.analyst.views import blueprint
+
+__all__ = ["blueprint"]

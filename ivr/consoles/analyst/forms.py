@@ -1,0 +1,62 @@
+"""What an analyst's filters and forms say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PAGE_SIZE = 20
+LONGEST_TEXT = 4000
+STATUSES = ("new", "needs_listening", "read")
+LANGUAGES = ("pa", "hi", "en")
+# Until themes are suggested from words, these are what an analyst can choose.
+THEMES = ("teaching", "homework", "attendance", "meals", "safety", "buildings", "books", "language", "thanks", "other")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which suggestions to list. Empty means all; without a status the list shows what nobody has read yet."""
+
+    language: str = ""
+    theme: str = ""
+    status: str = "open"
+    page: int = 1
+
+    def arguments(self, page: int) -> dict[str, Any]:
+        """Return the query of another page of the same list."""
+        return {"language": self.language, "theme": self.theme, "status": self.status, "page": page}
+
+
+def parse_filter(args: Mapping[str, str]) -> Filter:
+    """Read the filters of an address; what is unknown counts as not given, so that an old bookmark still opens."""
+    page = args.get("page", "1")
+    return Filter(
+        language=_known(args.get("language", ""), LANGUAGES, ""),
+        theme=_known(args.get("theme", ""), (*THEMES, "none"), ""),
+        status=_known(args.get("status", "open"), (*STATUSES, "all"), "open"),
+        page=min(int(page), 100_000) if page.isascii() and page.isdigit() and int(page) else 1,
+    )
+
+
+@dataclass(frozen=True)
+class Review:
+    """What an analyst decided. `text` is None when the transcript stays as it is."""
+
+    theme: str | None
+    text: str | None
+
+
+def parse_review(form: Mapping[str, str], present_text: str) -> Review | str:
+    """Return the decision, or what is wrong with it in words for the analyst."""
+    theme = form.get("theme", "")
+    text = " ".join(form.get("text", present_text).split())
+    if theme and theme not in THEMES:
+        return "Choose the theme from the list."
+    if len(text) > LONGEST_TEXT:
+        return f"A transcript has at most {LONGEST_TEXT} characters."
+    return Review(theme or None, None if text == present_text else text)
+
+
+def _known(value: str, known: tuple[str, ...], otherwise: str) -> str:
+    return value if value in known else otherwise

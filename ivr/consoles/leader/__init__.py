@@ -1,0 +1,3 @@
+from ivr.consoles.leader.views import blueprint
+
+__all__ = ["blueprint"]

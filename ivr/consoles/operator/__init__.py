@@ -1,0 +1,3 @@
+from ivr.consoles.operator.views import blueprint
+
+__all__ = ["blueprint"]

@@ -40,8 +40,8 @@ class Ring:
 
     async def at_handset(self, handset: Handset, shown: str) -> float:
         """Ring a handset that shows the number `shown`. Returns the loop time of the answer. Raises CallOver."""
-        taken_up = handset.ring(shown)
         ringing_s = await self._first_ring()
+        taken_up = handset.ring(shown)
         gives_up = (_NETWORK_GIVES_UP_S, Verdict(3000, causes.CARRIER))
         wait_s, verdict = min([gives_up, *self._limits()], key=lambda limit: limit[0])
         timer = self.loop.call_at(ringing_s + wait_s, handset.give_up)

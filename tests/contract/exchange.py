@@ -51,12 +51,14 @@ class OpenExchange:
 
 
 @contextmanager
-def opened_exchange(folder: Path, people: Mapping[str, tuple[Behaviour, ...]], **plan: Any) -> Iterator[OpenExchange]:
+def opened_exchange(
+    folder: Path, people: Mapping[str, tuple[Behaviour, ...]], speed: float = SPEED, **plan: Any
+) -> Iterator[OpenExchange]:
     rules = Rules()
     journal = folder / "journal.jsonl"
     account = Account(AUTH_ID, AUTH_TOKEN, AUTH_TOKEN)
     whole = Plan(account, folder, journal, "", caller_ids=frozenset({SCHOOL}), **{"cps": 1000.0, **plan})
-    loop = ClockLoop(WallPace(time.time(), SPEED), datetime.now(UTC))
+    loop = ClockLoop(WallPace(time.time(), speed), datetime.now(UTC))
     server = Server(whole, Population(people), loop, "127.0.0.1", 0, rules)
     ready = threading.Event()
     thread = threading.Thread(target=server.serve, args=(ready.set,))

@@ -145,3 +145,4 @@ if (account.numbers.length) at("called").value = account.numbers[0];
 if (account.speed !== 1) note(`The exchange's clock runs ${account.speed} times as fast: sound will be cut short.`);
 const wanted = new URLSearchParams(location.search).get("number");
 if (wanted) at("number").value = wanted;
+at("on").disabled = false;

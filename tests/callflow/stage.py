@@ -134,12 +134,13 @@ class Stage:
                 school.id, the_round.id, a_class.id, batch.id,
             )  # fmt: skip
 
-    def dial(self, *children: Mapping[str, Any], language: str = "pa") -> Phone:
+    def dial(self, *children: Mapping[str, Any], language: str = "pa", prepared: bool = True) -> Phone:
         """Give a new family a call that was just dialled, with everything it may hear prepared."""
         msisdn = f"91{next(_numbers)}"
         facts = self._facts(children or ({},), language)
         attempt_id, token = self._open_attempt(facts, msisdn)
-        self._prepare(facts)
+        if prepared:
+            self._prepare(facts)
         return Phone(self, attempt_id, token, msisdn, facts)
 
     def _prepare(self, facts: dict[str, Any]) -> None:

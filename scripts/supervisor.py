@@ -13,9 +13,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ptm.errors import SunvaiError
+
 PR_SET_PDEATHSIG = 1
 STOP_WITHIN_S = 20.0
 FIRST_WAIT_S, LONGEST_WAIT_S, CALM_S = 0.5, 10.0, 20.0
+
+
+# A port or a socket is free again a moment after its last owner ended.
+MOST_LAUNCHES = 4
+
+
+class ProgramDown(SunvaiError):
+    """A program does not come up. The message names its log."""
 
 
 @dataclass
@@ -44,7 +54,7 @@ class Supervisor:
         self._stopping = threading.Event()
 
     def start(self, ready_within_s: float = 60.0) -> None:
-        """Start every program, each once the one before it serves. Raises TimeoutError naming the log to read."""
+        """Start every program, each once the one before it serves. Raises ProgramDown naming the log to read."""
         self._logs.mkdir(parents=True, exist_ok=True)
         for program in self.programs:
             self._launch(program)
@@ -87,13 +97,20 @@ class Supervisor:
         program.started = time.monotonic()
 
     def _await(self, program: Program, within_s: float) -> None:
+        """Wait until a program serves. One that ends at once may have met its own predecessor: it is started again."""
         deadline = time.monotonic() + within_s
+        launches = 1
         while program.is_ready is not None and not program.is_ready():
             dead = program.process is not None and program.process.poll() is not None
-            if dead or time.monotonic() > deadline:
+            if dead and launches < MOST_LAUNCHES:
+                launches += 1
+                self._stopping.wait(FIRST_WAIT_S * launches)
+                self._launch(program)
+            elif dead or time.monotonic() > deadline:
                 what = "ended at once" if dead else f"did not answer within {within_s:g} s"
-                raise TimeoutError(f"{program.name} {what}; see {self._logs / program.name}.log")
-            time.sleep(0.05)
+                raise ProgramDown(f"{program.name} {what}; its log, {self._logs / program.name}.log, says why")
+            if self._stopping.wait(0.05):
+                return
 
     def _revive(self, program: Program) -> None:
         process = program.process

@@ -19,7 +19,7 @@ from scripts.commands.up import answers, programs
 from scripts.demonstration.place import Place, open_place
 from scripts.demonstration.progress import Progress
 from scripts.demonstration.sample import PEOPLE, Sample, furnish
-from scripts.demonstration.summary import as_json, dispositions, summarise, told
+from scripts.demonstration.summary import Summary, as_json, dispositions, summarise, told
 from scripts.supervisor import Program, Supervisor, sunvai
 
 ONCE_SPEED = 20.0
@@ -32,6 +32,7 @@ ONCE_SPEED = 20.0
 @click.option("--folder", type=click.Path(path_type=Path), help="Where everything is kept. [var/demo, var/demo-once]")
 def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -> None:
     """Set up a sample school, call its families through a pocket telephone exchange, and show the pages."""
+    started = time.monotonic()
     folder = folder or Path("var/demo-once" if once else "var/demo")
     speed = speed or (ONCE_SPEED if once else 1.0)
     # A run of --once that was finished is over; one that was cut off goes on.
@@ -45,16 +46,23 @@ def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
+    summary: Summary | None = None
     try:
         supervisor.start()
         if once:
-            sys.exit(_call_once(place, runtime, sample, supervisor))
-        click.echo(_welcome(place, sample))
-        supervisor.watch(until=lambda: False)
+            sample.start_batch(runtime)
+            supervisor.watch(until=Progress(runtime, click.echo, place.set_clock).is_over)
+            summary = _sum_up(place, runtime, sample, wall_s=time.monotonic() - started)
+        else:
+            click.echo(_welcome(place, sample))
+            supervisor.watch(until=lambda: False)
     finally:
         click.echo("Stopping ...")
         supervisor.stop()
         runtime.database.dispose()
+    if summary is not None:
+        click.echo(json.dumps(as_json(summary)))
+        sys.exit(0 if summary.kept_every_promise else 1)
 
 
 def _is_finished(folder: Path) -> bool:
@@ -73,19 +81,14 @@ def _exchange(place: Place, carrier: CarrierSettings) -> Program:
     return Program("exchange", argv, answers(f"{place.exchange_url}/healthz"))
 
 
-def _call_once(place: Place, runtime: Runtime, sample: Sample, supervisor: Supervisor) -> int:
-    """Start the class's batch, wait for its end, print the summary; return the exit code."""
-    started = time.monotonic()
-    sample.start_batch(runtime)
-    supervisor.watch(until=Progress(runtime, click.echo, place.set_clock).is_over)
-    wall_s = time.monotonic() - started
+def _sum_up(place: Place, runtime: Runtime, sample: Sample, *, wall_s: float) -> Summary:
+    """Print what came of the calls, note whether all are over, and return the figures."""
     truths = _truths(place, runtime, sample)
     with runtime.database.reading() as tx:
         summary = summarise(tx, truths, wall_s=wall_s, speed=place.speed)
         click.echo(told(summary, dispositions(tx)))
     replace(place, finished=not summary.unfinished).save()
-    click.echo(json.dumps(as_json(summary)))
-    return 0 if summary.kept_every_promise else 1
+    return summary
 
 
 def _truths(place: Place, runtime: Runtime, sample: Sample) -> Truths:

@@ -86,6 +86,16 @@ def beep() -> Samples:
     return tone
 
 
+def ringback(length_s: float) -> Samples:
+    """Return what a caller hears while the other phone rings: the Indian cadence."""
+    period_s, on = 3.0, ((0.0, 0.4), (0.6, 1.0))
+    at_s = np.arange(round(length_s * RATE_HZ)) / RATE_HZ
+    phase_s = at_s % period_s
+    sounds = ((phase_s >= on[0][0]) & (phase_s < on[0][1])) | ((phase_s >= on[1][0]) & (phase_s < on[1][1]))
+    tone: Samples = (np.sin(2 * np.pi * 400 * at_s) * sounds * 3000).astype(np.int16)
+    return tone
+
+
 class Track:
     """One direction of a call's sound: pieces laid at their times, in seconds from the answer."""
 

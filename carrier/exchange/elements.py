@@ -9,6 +9,7 @@ import numpy as np
 from . import causes
 from .audio import RATE_HZ, Samples, beep, duration_s
 from .causes import Verdict
+from .dial import dial
 from .line import CallOver
 from .player import MissingAudio
 from .script import Handler, Script, Source
@@ -228,4 +229,5 @@ HANDLERS: dict[str, Handler] = {
     "Hangup": hang_up,
     "DTMF": dtmf,
     "PreAnswer": pre_answer,
+    "Dial": dial,
 }

@@ -81,6 +81,7 @@ class Exchange:
                 handsets.show,
             ),
             handsets=handsets,
+            caller_ids=plan.caller_ids,
             player=Player(transport),
             recordings=Recordings(plan.folder, self._recording_url(plan), self.journal.append),
             chronicle=self.journal.append,
@@ -114,7 +115,7 @@ class Exchange:
 
     async def stop(self) -> None:
         """Let go of everything under way, without a word: the journal will tell the next one."""
-        tasks = [*(dialling.task for dialling in self.switchboard.live.values()), *self.office.errands]
+        tasks = [*self.switchboard.tasks, *self.office.errands]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -75,6 +75,7 @@ class Line:
         self.spoken = Track()  # what the person says
         self.over = Track()  # what the customer's API lays over what they hear
         self.listener: Listener | None = None
+        self.peer: Line | None = None  # who hears what is said here: the other leg
         self.collecting = False
         self.utterances: list[Utterance] = []
         self._keys: deque[tuple[str, float]] = deque()
@@ -155,6 +156,12 @@ class Line:
         if self.listener is not None:
             self.listener.hear(samples, over=True)
 
+    def hear_voice(self, at_s: float, samples: Samples) -> None:
+        """The other leg speaks."""
+        self.heard.lay(at_s - self.answered_s, samples)
+        if self.listener is not None:
+            self.listener.hear(samples, over=False)
+
     def mute_overlay(self) -> None:
         self.over.cut(self.loop.time() - self.answered_s)
         if self.listener is not None:
@@ -170,6 +177,8 @@ class Line:
         """The person speaks from the loop time `at_s` on; returns when it is over. `text` is what is said, if known."""
         self.spoken.say(at_s - self.answered_s, samples)
         end_s = at_s + duration_s(samples)
+        if self.peer is not None:
+            self.peer.hear_voice(at_s, samples)
         self.utterances.append(Utterance(at_s, end_s, text))
         return end_s
 

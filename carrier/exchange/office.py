@@ -29,6 +29,8 @@ class Office:
     chronicle: Chronicle
     handsets: Handsets
     switches: Callable[[], Switches]
+    caller_ids: frozenset[str] = frozenset()
+    legs: Any = None  # what opens second legs: the switchboard, once there is one
     errands: set[asyncio.Task[None]] = field(default_factory=set)
 
     def note(self, at_s: float, event: str, **facts: object) -> None:

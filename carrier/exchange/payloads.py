@@ -108,6 +108,26 @@ def api_record_params(recording: Recording, url: str) -> Params:
     }
 
 
+def dial_leg_params(leg: Call, action: str) -> Params:
+    """Return what a Dial's callback says of its second leg."""
+    params = {
+        "DialBLegUUID": leg.uuid,
+        "DialBLegFrom": leg.order.from_number,
+        "DialBLegTo": leg.order.to_number,
+        "DialBLegStatus": action,
+    }
+    if action == "hangup" and leg.verdict is not None:
+        params |= {
+            "DialBLegDuration": str(leg.duration_s),
+            "DialBLegBillDuration": str(leg.billed_s),
+            "DialBLegHangupCause": "NORMAL_CLEARING",
+            "DialBLegHangupCauseCode": str(leg.verdict.code),
+            "DialBLegHangupCauseName": leg.verdict.name,
+            "DialBLegHangupSource": leg.verdict.source,
+        }
+    return params
+
+
 def call_object(call: Call, auth_id: str, switches: Switches) -> dict[str, Any]:
     """Return the detail record of a finished call."""
     assert call.verdict is not None and call.ended_at is not None  # noqa: S101 - the caller lists finished calls only

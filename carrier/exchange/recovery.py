@@ -35,6 +35,7 @@ class _Replay:
         self._takers = {
             "accepted": self._accepted,
             "called_in": self._called_in,
+            "leg": self._leg,
             "dialled": self._dialled,
             "ringing": self._ringing,
             "answered": self._answered,
@@ -78,6 +79,11 @@ class _Replay:
         call = Call(entry["call"], entry["call"], order, at, dialled_at=at, ringing_at=at, direction="inbound")
         self._switchboard.enlist(call)
         self._switchboard.called_in += 1
+
+    def _leg(self, entry: Entry) -> None:
+        order, at = Order(entry["from"], entry["to"], "", parent_call_uuid=entry["parent"]), _at(entry)
+        self._switchboard.enlist(Call(entry["call"], entry["call"], order, at, dialled_at=at))
+        self._switchboard.rings[entry["to"]] += 1
 
     def _dialled(self, entry: Entry) -> None:
         call = self._call(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import uuid
 from collections import Counter, deque
@@ -12,10 +13,13 @@ from .audio import write_file
 from .call import Call, Order
 from .calling_in import CallingIn
 from .causes import Verdict
+from .dial import refusal
 from .dialling import Dialling
+from .handset import Handset
+from .leg import Leg
 from .office import Office
 from .payloads import hangup_params
-from .population import BUSY, Population
+from .population import BUSY, Behaviour, Population
 
 
 class Switchboard:
@@ -26,7 +30,7 @@ class Switchboard:
     ) -> None:
         self.population = population
         self.calls: dict[str, Call] = {}
-        self.live: dict[str, Dialling] = {}
+        self.live: dict[str, Dialling | Leg] = {}
         self.queue: deque[Call] = deque()
         self.rings: Counter[str] = Counter()  # dials of each number so far
         self.called_in = 0
@@ -39,6 +43,7 @@ class Switchboard:
         self._starts: deque[float] = deque(maxlen=self._burst)
         self._pumping = False
         self._by_request: dict[str, Call] = {}
+        office.legs = self
 
     def accept(self, order: Order) -> tuple[Call, bool]:
         """Take an order. Returns the call and whether it has to wait for its turn."""
@@ -64,6 +69,11 @@ class Switchboard:
     def present(self) -> list[Call]:
         """Return the calls that wait or live, the oldest first."""
         return [*(dialling.call for dialling in self.live.values()), *self.queue]
+
+    @property
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """Return the calls under way, as what the loop runs."""
+        return [live.task for live in self.live.values() if isinstance(live, Dialling)]
 
     def find(self, any_uuid: str) -> Call | None:
         """Return a call by its own or by its request's uuid."""
@@ -94,9 +104,7 @@ class Switchboard:
             return
         call.ring, call.dialled_at = self.rings[number], self._office.loop.instant(now_s)
         self.rings[number] += 1
-        handset, behaviour = self._office.handsets.get(number), self.population.behaviour(number, call.ring)
-        if handset is not None and handset.is_taken:
-            handset, behaviour = None, BUSY
+        handset, behaviour = self._who_answers(call)
         kind = "handset" if handset else behaviour.kind
         self._office.note(now_s, "dialled", call=call.uuid, to=number, ring=call.ring, behaviour=kind)
         self.live[call.uuid] = Dialling(call, behaviour, self._office, self._ended, handset)
@@ -117,6 +125,33 @@ class Switchboard:
         behaviour = self.population.behaviour(order.from_number, self.rings[order.from_number])
         self.live[call_uuid] = CallingIn(call, behaviour, self._office, self._ended, handset)
         return call
+
+    def open_leg(self, parent: Call, number: str, shown: str, timeout_s: float) -> Leg:
+        """Begin a second leg beside a call. One that cannot be tried ends at once."""
+        now_s = self._office.loop.time()
+        at, call_uuid = self._office.loop.instant(now_s), str(uuid.uuid4())
+        order = Order(shown, number, "", parent_call_uuid=parent.uuid, ring_timeout=timeout_s)
+        call = Call(call_uuid, call_uuid, order, at, ring=self.rings[number], dialled_at=at)
+        self.rings[number] += 1
+        self.enlist(call)
+        self._office.note(now_s, "leg", call=call_uuid, parent=parent.uuid, to=number, **{"from": shown})
+        refused = refusal(number, shown, self._office.caller_ids, self._lines - len(self.live))
+        handset, behaviour = self._who_answers(call)
+        leg = Leg(call, behaviour, handset, self._office, self._leg_ended, refused)
+        self.live[call_uuid] = leg
+        return leg
+
+    def _leg_ended(self, leg: Leg, verdict: Verdict, at_s: float) -> None:
+        del self.live[leg.call.uuid]
+        self._finish(leg.call, verdict, at_s)
+
+    def _who_answers(self, call: Call) -> tuple[Handset | None, Behaviour]:
+        """Return the handset that somebody holds, or how the simulated owner of the number behaves."""
+        number = call.order.to_number
+        handset = self._office.handsets.get(number)
+        if handset is None:
+            return None, self.population.behaviour(number, call.ring or 0)
+        return (None, BUSY) if handset.is_taken else (handset, BUSY)
 
     def _ended(self, dialling: Dialling, verdict: Verdict, at_s: float) -> None:
         call = dialling.call

@@ -77,6 +77,7 @@ class Rule:
     required: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
     text: Check | None = None  # None: no text at all
+    unplayed: tuple[str, ...] = ()  # attributes that the carrier knows and this exchange does not act on
 
 
 _ACTION: dict[str, Check] = {"action": _URL, "method": _METHOD, "redirect": _FLAG}
@@ -150,19 +151,20 @@ RULES: dict[str, Rule] = {
     "Dial": Rule(
         _ACTION | {
             "hangupOnStar": _FLAG, "timeLimit": _number(1, 14400), "timeout": _number(1, 600), "callerId": _ANY,
-            "callerName": _ANY, "confirmSound": _URL, "confirmKey": _KEYS, "confirmTimeout": _number(1, 600),
-            "dialMusic": _ANY, "callbackUrl": _URL, "callbackMethod": _METHOD, "digitsMatch": _ANY,
-            "digitsMatchBLeg": _ANY, "sipHeaders": _ANY,
+            "callerName": _ANY, "callbackUrl": _URL, "callbackMethod": _METHOD,
         },
         _ACTION_DEFAULTS | {"hangupOnStar": "false", "timeLimit": "14400", "callbackMethod": "POST"},
         children=("Number",),
+        unplayed=("confirmSound", "confirmKey", "confirmTimeout", "dialMusic", "digitsMatch", "digitsMatchBLeg",
+                  "sipHeaders"),
     ),
     "Number": Rule(
-        {"sendDigits": _matching(r"[0-9*#wW@]*"), "sendOnPreanswer": _FLAG, "sendDigitsMode": _ANY},
         text=_matching(r"\+?\d{5,15}"),
+        unplayed=("sendDigits", "sendOnPreanswer", "sendDigitsMode"),
     ),
 }  # fmt: skip
 
+_UNPLAYED = frozenset({"Conference", "Message", "MultiPartyCall", "Stream", "User"})
 _SSML = frozenset({"break", "cont", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"})
 
 
@@ -199,12 +201,16 @@ class _Reader:
         read = {}
         for name, value in raw.attrib.items():
             check = rule.attributes.get(name)
+            if name in rule.unplayed:
+                raise BadXml(f"<{raw.tag} {name}>: the carrier knows it, this exchange does not play it")
             if check is None:
                 self._refuse(f"<{raw.tag}> has no attribute {name!r}")
             elif not check(value):
                 raise BadXml(f"<{raw.tag} {name}={value!r}>: not a value of this attribute")
             else:
                 read[name] = value
+        if raw.tag == "Dial" and not len(raw):
+            raise BadXml("<Dial> needs at least one <Number>")
         missing = [name for name in rule.required if not read.get(name)]
         if missing:
             raise BadXml(f"<{raw.tag}> needs {missing[0]!r}")
@@ -227,6 +233,8 @@ class _Reader:
         for child in raw:
             if child.tag in rule.children:
                 read.append(self.read(child))
+            elif child.tag in _UNPLAYED:
+                raise BadXml(f"<{child.tag}>: the carrier knows it, this exchange does not play it")
             elif child.tag in RULES:
                 raise BadXml(f"<{child.tag}> cannot stand in <{raw.tag}>")
             else:

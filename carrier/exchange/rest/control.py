@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from ..dialling import Dialling
 from ..exchange import Exchange
+from ..leg import Leg
 from ..overlay import Overlay
 from ..taping import Tape
 from .answers import Refused, answer, nothing
@@ -86,7 +87,7 @@ class _Live:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
-    def on_call(self, uuid: str, act: Callable[[Dialling], T]) -> T:
+    def on_call(self, uuid: str, act: Callable[[Dialling | Leg], T]) -> T:
         """Act on an answered call. Raises Refused when there is none."""
 
         def on_loop() -> T:
@@ -101,7 +102,7 @@ class _Live:
     def on_overlay(self, uuid: str, act: Callable[[Overlay], T]) -> T:
         """Act over an answered call. Raises Refused when there is none."""
 
-        def on_dialling(dialling: Dialling) -> T:
+        def on_dialling(dialling: Dialling | Leg) -> T:
             assert dialling.overlay is not None  # noqa: S101 - on_call has looked
             return act(dialling.overlay)
 

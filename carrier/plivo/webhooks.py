@@ -235,14 +235,19 @@ def _problem(
 def _moved(form: Form, optional: Iterable[str]) -> str:
     """Return the field of which a piece stands in another one, empty if there is none.
 
-    A required field cannot be hidden, so only those are guarded that may be absent. Three traces are looked for: such a
-    name inside another field's value; an unknown name that goes on where one of them should have ended, or runs
-    through one; and any known name cut in two. A name such as `ParentCallUUID`, that Plivo may add tomorrow, shows none
-    of them.
+    A required field cannot be hidden, so only those are guarded that may be absent. Four traces are looked for: such a
+    name inside another field's value; one that begins like another field's and was cut there; an unknown name that goes
+    on where one of them should have ended, or runs through one; and any known name cut in two. A name such as
+    `ParentCallUUID`, that Plivo may add tomorrow, shows none of them.
     """
     values = "\n".join(form.values())
     for name in optional:
         if name in values and any(_pushed(name).search(form[other]) for other in form if other != name):
+            return name
+    for name in optional:
+        if name not in form and any(
+            name.startswith(other) and (other + form[other]).startswith(name) for other in form
+        ):
             return name
     for name in form.keys() - KNOWN_FIELDS:
         if not _is_name(name):

@@ -60,6 +60,7 @@ class Call:
     ended_at: datetime | None = None
     verdict: Verdict | None = None
     direction: str = "outbound"
+    machine: bool | None = None  # what machine detection found
     told: set[str] = field(default_factory=set)  # notices that need no repeating after a restart
 
     @property

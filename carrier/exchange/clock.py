@@ -22,6 +22,11 @@ _Ready = list[tuple[selectors.SelectorKey, int]]
 class Pace(Protocol):
     """How fast clock time passes."""
 
+    @property
+    def speed(self) -> float:
+        """Return clock seconds per machine second."""
+        ...
+
     def now_s(self) -> float:
         """Return clock seconds since the anchor."""
         ...
@@ -65,6 +70,8 @@ class WallPace:
 
 class VirtualPace:
     """Clock time stands still while anything happens and jumps to the next timer when nothing does."""
+
+    speed = 1.0  # of the little that is measured in machine time at all
 
     def __init__(self) -> None:
         self._now_s = 0.0

@@ -136,22 +136,30 @@ class Dialling:
 
     async def _talk(self) -> None:
         assert self.script is not None and self.line is not None  # noqa: S101 - _ring answers or raises
-        self._detect_machine(self.line.now_s)
+        await self._detect_machine(self.line)
         if self.call.order.send_digits:
             self.script.note("sent_digits", digits=self.call.order.send_digits)
         await self.script.run()
 
-    def _detect_machine(self, answered_s: float) -> None:
-        order = self.call.order
-        if self._behaviour.machine and order.machine_detection:
-            at_s = answered_s + order.machine_detection_time / 1000
+    async def _detect_machine(self, line: Line) -> None:
+        """Listen for a machine while the call goes on; or before it does, as a switch has it."""
+        order, looks_s = self.call.order, self.call.order.machine_detection_time / 1000
+        if not order.machine_detection:
+            return
+        if self._office.switches().machine_detection_waits and not order.machine_detection_url:
+            await line.until(line.now_s + looks_s)
+            self.call.machine = self._behaviour.machine
+            if self.call.machine and order.machine_detection == "hangup":
+                raise CallOver(Verdict(9100, causes.PLIVO))
+        elif self._behaviour.machine:
+            at_s = line.now_s + looks_s
             self._office.loop.call_at(at_s, self._machine_found, at_s)
 
     def _machine_found(self, at_s: float) -> None:
         order = self.call.order
         if self._verdict is not None or self.call.ended_at is not None:
             return
-        hangs_up = order.machine_detection == "hangup"
+        self.call.machine, hangs_up = True, order.machine_detection == "hangup"
         params = common_params(self.call, self._office.account.auth_id, "MachineDetection")
         params |= {"Machine": "true", "IfMachine": "hangup" if hangs_up else "continue"}
         url, method = order.machine_detection_url, order.machine_detection_method

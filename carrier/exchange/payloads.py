@@ -51,6 +51,8 @@ def common_params(call: Call, auth_id: str, event: str) -> Params:
         "SessionStart": _session_start(call),
         "To": call.order.to_number,
     }
+    if call.machine is not None and not call.order.machine_detection_url:
+        params["Machine"] = str(call.machine).lower()
     return params | ({"Event": event} if event else {}) | _sip_params(call)
 
 

@@ -35,6 +35,10 @@ class FilePace:
             self._ahead_s = (self._present_anchor_at - self.anchor_at).total_seconds()
         return self._ahead_s + self._wall.now_s()
 
+    @property
+    def speed(self) -> float:
+        return self._wall.speed
+
     def select(self, selector: selectors.BaseSelector, timeout_s: float | None) -> _Ready:
         return self._wall.select(selector, timeout_s)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import uuid
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import causes
@@ -43,6 +44,7 @@ class Switchboard:
         self._starts: deque[float] = deque(maxlen=self._burst)
         self._pumping = False
         self._by_request: dict[str, Call] = {}
+        self._by_number: defaultdict[str, list[Call]] = defaultdict(list)
         office.legs = self
 
     def accept(self, order: Order) -> tuple[Call, bool]:
@@ -65,10 +67,15 @@ class Switchboard:
         """Make a call known by its uuids."""
         self.calls[call.uuid] = call
         self._by_request[call.request_uuid] = call
+        self._by_number[call.order.to_number].append(call)
 
     def present(self) -> list[Call]:
         """Return the calls that wait or live, the oldest first."""
         return [*(dialling.call for dialling in self.live.values()), *self.queue]
+
+    def known(self, to_number: str | None) -> Sequence[Call]:
+        """Return all calls, or those to one number, the oldest first."""
+        return list(self.calls.values()) if to_number is None else self._by_number.get(to_number, [])
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:

@@ -33,6 +33,8 @@ class Switches:
     retry_wait_s: float = 0.0  # machine seconds between two tries of one webhook
     list_delay_s: float = 0.0  # clock seconds until an accepted call appears in lists
     cdr_delay_s: float = 0.0  # clock seconds until a finished call appears in lists
+    machine_detection_waits: bool = False  # without machine_detection_url: is the answer URL asked after the verdict?
+    unknown_params: bool = False  # webhooks carry parameters that no text mentions
     cancel_webhook: bool = True  # a call cancelled while queued still has a hang-up webhook
 
     def changed(self, values: Mapping[str, Any], where: str) -> Switches:

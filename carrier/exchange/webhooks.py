@@ -151,6 +151,8 @@ class Webhooks:
 
     async def _send(self, call: str, kind: str, url: str, method: str, params: Mapping[str, str], about: str) -> Reply:
         target, fragment = urldefrag(url)
+        if self._switches().unknown_params:
+            params = {**params, "CarrierFailoverTriggered": "true", "XFuture": "ਨਵਾਂ"}
         delivery = parse_fragment(fragment)
         nonce = signature.fresh_nonce()
         failure, status, tries, answer = "", 0, 0, ""
@@ -166,7 +168,7 @@ class Webhooks:
                 status, failure = 0, error.kind
             if failure == "2xx" or tries > delivery.retries or not delivery.retries_after(failure):
                 break
-            await asyncio.sleep(self._switches().retry_wait_s * getattr(self._loop.pace, "speed", 1.0))
+            await asyncio.sleep(self._switches().retry_wait_s * self._loop.pace.speed)
         self._note(call, kind, url, status, tries, about)
         seen = {"webhook": kind, "method": method, "url": target, "params": dict(params), "status": status}
         self._watch(call, "webhook", **seen, tries=tries, answer=answer)

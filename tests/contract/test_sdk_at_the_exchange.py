@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import plivo
@@ -17,7 +18,7 @@ from plivo.exceptions import (
 
 from tests.contract.conftest import SdkClient
 from tests.contract.customer import Customer
-from tests.contract.exchange import AUTH_ID, PARENT, PATIENT, SCHOOL, OpenExchange
+from tests.contract.exchange import AUTH_ID, PARENT, PATIENT, SCHOOL, OpenExchange, opened_exchange
 
 RECORD = '<Record action="{0}/done" timeout="4" maxLength="30" fileFormat="wav" callbackUrl="{0}/ready"/>'
 
@@ -66,9 +67,7 @@ def test_the_sdk_reads_call_detail_records_page_by_page(sdk: Any, customer: Cust
     assert sdk.calls.list(end_time__gt="2100-01-01 00:00:00").objects == []
 
 
-def test_a_call_that_waits_is_listed_and_cancelled(tmp_path: Any, customer: Customer) -> None:
-    from tests.contract.exchange import opened_exchange
-
+def test_a_call_that_waits_is_listed_and_cancelled(tmp_path: Path, customer: Customer) -> None:
     with opened_exchange(tmp_path, {}, cps=0.001) as exchange, SdkClient(exchange.url) as sdk:
         place(sdk, customer, to=PARENT)
         waiting = place(sdk, customer)
@@ -136,11 +135,12 @@ def test_paths_and_methods_that_do_not_exist(sdk: Any) -> None:
         sdk.request("PUT", ("Call",), {}, is_voice_request=True)
 
 
-def test_too_many_requests_are_429(sdk: Any, exchange: OpenExchange) -> None:
-    for _ in range(300):
-        sdk.calls.live_call_list_ids()
-    with pytest.raises(PlivoRestError, match="429"):
-        sdk.calls.live_call_list_ids()
+def test_too_many_requests_are_429(tmp_path: Path) -> None:
+    with opened_exchange(tmp_path, {}, speed=0.001) as exchange, SdkClient(exchange.url) as sdk:
+        for _ in range(300):
+            sdk.calls.live_call_list_ids()
+        with pytest.raises(PlivoRestError, match="429"):
+            sdk.calls.live_call_list_ids()
 
 
 def test_a_500_after_accepting_makes_the_sdk_ring_three_times(

@@ -50,9 +50,12 @@ def phone_blueprint(exchange: Exchange) -> Blueprint:
 
     @blueprint.get("/account")
     def account() -> dict[str, object]:
-        speed = getattr(exchange.loop.pace, "speed", 0)
         plan = exchange.plan
-        return {"speed": speed, "numbers": sorted(plan.caller_ids), "calls_in": bool(plan.inbound_answer_url)}
+        return {
+            "speed": exchange.loop.pace.speed,
+            "numbers": sorted(plan.caller_ids),
+            "calls_in": bool(plan.inbound_answer_url),
+        }
 
     @blueprint.get("/<number>/events")
     def events(number: str) -> Response:

@@ -79,10 +79,11 @@ class _Desk:
         now = self._exchange.loop.instant()
         listed_until = now - timedelta(seconds=self._exchange.rules.switches.cdr_delay_s)
         listed_from = now - timedelta(days=_DAYS_LISTED)
+        number = query["to_number"].strip().removeprefix("+") if "to_number" in query else None
         timed = any(name.startswith("end_time") for name in query)
         return [
             call
-            for call in reversed(self._board.calls.values())
+            for call in reversed(self._board.known(number))
             if call.ended_at is not None
             and call.ended_at <= listed_until
             and (timed or call.ended_at >= listed_from)

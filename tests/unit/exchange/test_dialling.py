@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from plivo.utils import validate_v3_signature
 
 from carrier.exchange.population import KINDS, Behaviour
-from tests.unit.exchange.rehearsal import ANSWERS, AUTH_ID, HOME, PARENT, SCHOOL, Rehearsal
+from tests.unit.exchange.rehearsal import ANSWERS, AUTH_ID, HOME, PARENT, SCHOOL, TOKEN, Rehearsal
 
 
 def test_an_answered_call_is_told_in_order(exchange: Rehearsal) -> None:
@@ -101,6 +102,31 @@ def test_a_machine_may_be_hung_up_on(exchange: Rehearsal) -> None:
     exchange.customer.documents["answer"] = "<Wait length='20'/>"
     exchange.call(replace(ANSWERS, machine=True), machine_detection="hangup")
     assert exchange.customer.got("hangup")[0]["HangupCauseCode"] == "9100"
+
+
+def test_without_a_url_the_verdict_comes_with_the_other_webhooks(exchange: Rehearsal) -> None:
+    exchange.customer.documents["answer"] = "<Wait length='20'/>"
+    exchange.call(replace(ANSWERS, machine=True), machine_detection="true")
+    assert "Machine" not in exchange.customer.got("answer")[0]
+    assert exchange.customer.got("hangup")[0]["Machine"] == "true"
+
+
+@pytest.mark.parametrize(("machine", "told"), [(True, "true"), (False, "false")])
+def test_the_answer_url_may_have_to_wait_for_the_verdict(exchange: Rehearsal, machine: bool, told: str) -> None:
+    exchange.switch(machine_detection_waits=True)
+    exchange.call(replace(ANSWERS, machine=machine), machine_detection="true", machine_detection_time=3000)
+    assert exchange.customer.got("answer")[0]["Machine"] == told
+    ring, answer, _ = exchange.customer.heard
+    assert answer.at_s - ring.at_s == 6 + 3
+
+
+def test_parameters_that_no_text_mentions_are_signed_like_the_others(exchange: Rehearsal) -> None:
+    exchange.switch(unknown_params=True)
+    exchange.call(ANSWERS)
+    hangup = exchange.customer.heard[-1]
+    nonce, signature = (hangup.headers[f"X-Plivo-Signature-V3{suffix}"] for suffix in ("-Nonce", ""))
+    assert hangup.form["XFuture"] == "ਨਵਾਂ"
+    assert validate_v3_signature("POST", f"{HOME}/hangup", nonce, TOKEN, signature, dict(hangup.form))
 
 
 def test_the_uuids_of_request_and_call_may_differ(exchange: Rehearsal) -> None:

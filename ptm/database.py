@@ -62,12 +62,16 @@ def _engine(url: str, pool_size: int) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite":
+        # Parameters are names and numbers of families: they must not stand in an error, and so in a log.
         # Ten readers on one small file gain nothing; one connection a thread keeps the busy handler fair.
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
         return _with_honest_transactions(engine)
     if parsed.drivername != "postgresql+psycopg":
         raise SettingsError(f"database.url: {parsed.drivername} is neither sqlite nor postgresql+psycopg")
-    return create_engine(parsed, pool_size=pool_size, pool_pre_ping=True, connect_args={"options": "-c timezone=utc"})
+    return create_engine(
+        parsed, hide_parameters=True, pool_size=pool_size, pool_pre_ping=True,
+        connect_args={"options": "-c timezone=utc"},
+    )  # fmt: skip
 
 
 def _with_honest_transactions(engine: Engine) -> Engine:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -20,6 +21,7 @@ Language = Literal["pa", "hi", "en"]
 # Parents are never called outside these hours, whatever a configuration says: the older TRAI rule for commercial
 # calls forbids 21:00 to 09:00, and no rule for a school's calls is kinder.
 EARLIEST, LATEST = time(9), time(21)
+REAL_CARRIER = "plivo.com"
 
 SECRETS = {
     "auth_id": "PLIVO_AUTH_ID",
@@ -40,6 +42,17 @@ class DatabaseSettings(Section):
 
 class RedisSettings(Section):
     url: str
+
+    @field_validator("url")
+    @classmethod
+    def _names_its_socket_whole(cls, url: str) -> str:
+        # In `unix://var/redis.sock` the client library takes `var` for a host and looks for /redis.sock.
+        parts = urlsplit(url)
+        if parts.scheme not in ("unix", "redis", "rediss"):
+            raise ValueError("must begin with unix://, redis:// or rediss://")
+        if parts.scheme != "unix" or not parts.netloc:
+            return url
+        return f"unix://{Path(parts.netloc + parts.path).absolute()}" + (f"?{parts.query}" if parts.query else "")
 
 
 class StorageSettings(Section):
@@ -133,6 +146,11 @@ class ClockSettings(Section):
             raise ValueError("file already says what speed, anchor_at and anchor_wall would: leave them out")
         return self
 
+    @property
+    def is_pretended(self) -> bool:
+        """Say whether the time is another than the machine's."""
+        return self.file is not None or self.anchor_at is not None
+
     def clock(self) -> Clock:
         if self.file is not None:
             return FileClock(self.file)
@@ -170,6 +188,14 @@ class Settings(Section):
     clock: ClockSettings = ClockSettings()
     asr: AsrSettings
     secrets: Secrets
+
+    @model_validator(mode="after")
+    def _families_live_in_real_time(self) -> Settings:
+        # With a clock that runs ahead, "eleven in the morning" may be the middle of the night of a real family.
+        host = urlsplit(self.carrier.api_url).hostname or ""
+        if self.clock.is_pretended and (host == REAL_CARRIER or host.endswith(f".{REAL_CARRIER}")):
+            raise ValueError(f"clock must be the machine's own when carrier.api_url is at {REAL_CARRIER}")
+        return self
 
     @model_validator(mode="after")
     def _lease_outlives_requests(self) -> Settings:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from callqueue.rounds import WEEKDAYS
+from callqueue.windows import Window, next_open
 from ptm.errors import SunvaiError
 from ptm.models import Round, TreeVersion
 from ptm.settings import CallingSettings
@@ -27,10 +29,10 @@ def open_round(
     tree_hash: str,
     tree_definition: str,
     now: datetime,
+    theme: str | None = None,
 ) -> Round:
     """Add a round with the hours and the ladder of the settings. Raises RoundRefused when its days make no sense."""
-    if not starts_on_ist <= ends_on_ist:
-        raise RoundRefused(f"The round would end ({ends_on_ist}) before it starts ({starts_on_ist}).")
+    _refuse_senseless(name, starts_on_ist, ends_on_ist, calling, now)
     if session.get(TreeVersion, tree_hash) is None:
         session.add(TreeVersion(hash=tree_hash, definition=tree_definition, created_at=now))
         session.flush()
@@ -47,7 +49,28 @@ def open_round(
         tries=calling.tries,
         ladder=dict(calling.ladder),
         tree_hash=tree_hash,
+        theme=theme,
     )
     session.add(opened)
     session.flush()
     return opened
+
+
+def _refuse_senseless(name: str, starts: date, ends: date, calling: CallingSettings, now: datetime) -> None:
+    if not name.strip():
+        raise RoundRefused("The round needs a name.")
+    if starts > ends:
+        raise RoundRefused(f"The round would end ({ends}) before it starts ({starts}).")
+    window = Window(
+        starts_on_ist=starts,
+        ends_on_ist=ends,
+        opens_ist=calling.opens,
+        closes_ist=calling.closes,
+        weekdays=frozenset(WEEKDAYS.index(day) for day in calling.weekdays),
+        holidays=frozenset(calling.holidays),
+    )
+    if next_open(window, now) is None:
+        raise RoundRefused(
+            f"Nobody could be called in this round: between {starts} and {ends} no calling hour is left. "
+            "See its days, and weekdays and holidays in the settings."
+        )

@@ -1,46 +1,43 @@
-"""The `sunvai` command. A verb's module is imported only when it is called, so that each starts quickly."""
+"""The `sunvai` command: every module of scripts.commands is a verb, imported only when it is called."""
 
 from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import click
+import redis
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ptm.errors import SunvaiError
 
-VERBS = {
-    "asr": "Recognise speech: transcribe, evaluate, list, fetch and train models.",
-    "batch": "Start, pause, resume or cancel the calls of a class.",
-    "db": "Bring the database to the newest tables.",
-    "demo": "Set up sample data and start everything on this machine.",
-    "doctor": "Check settings, database, Redis, carrier, models and prompts; say how to mend.",
-    "exchange": "Run the pocket telephone exchange.",
-    "pacer": "Run the pacer: who is called when.",
-    "prompts": "Build and check what parents hear.",
-    "roster": "Import a class list.",
-    "round": "Open a round and list rounds.",
-    "tree": "Check, draw and try call trees.",
-    "up": "Run every process of one machine and keep it up.",
-    "user": "Add people who may sign in.",
-    "web": "Run the web process: webhooks and pages.",
-    "worker": "Run one worker on one queue.",
-}
+COMMANDS = Path(__file__).with_name("commands")
+WENT_WRONG = 2
 
 
 class Verbs(click.Group):
+    """Lists verbs by looking at the folder, so that help stays quick and names nothing that is not there."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(VERBS)
+        return sorted(file.stem for file in COMMANDS.glob("[a-z]*.py"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = importlib.import_module(f"scripts.commands.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(VERBS.items()))
+            formatter.write_dl([(verb, purpose(verb)) for verb in self.list_commands(ctx)])
+
+
+def purpose(verb: str) -> str:
+    """Return what a verb is for: its module begins with `\"\"\"sunvai verb: what it is for.\"\"\"`."""
+    with (COMMANDS / f"{verb}.py").open(encoding="utf-8") as module:
+        told = module.readline().strip().strip('"').removeprefix(f"sunvai {verb}: ")
+    return told[:1].upper() + told[1:]
 
 
 @click.group(cls=Verbs)
@@ -50,8 +47,24 @@ def sunvai() -> None:
 
 
 def main() -> None:
+    """Run the command line. What a person can mend is said in words, without a traceback, with exit code 2."""
     try:
         sunvai()
-    except SunvaiError as error:
-        click.echo(f"sunvai: {error}", err=True)
-        sys.exit(2)
+    except (SunvaiError, OperationalError, ProgrammingError, redis.RedisError, OSError) as error:
+        click.echo(f"sunvai: {explain(error)}", err=True)
+        sys.exit(WENT_WRONG)
+
+
+def explain(error: Exception) -> str:
+    """Return what is wrong and how to mend it, without the statement and its parameters: those may be personal."""
+    if isinstance(error, (OperationalError, ProgrammingError)):
+        first_line = str(error.orig).strip().partition("\n")[0]
+        mend = "run `sunvai db upgrade`" if _lacks_tables(first_line) else "see database.url in config.toml"
+        return f"the database says: {first_line}; {mend}"
+    if isinstance(error, redis.RedisError):
+        return f"Redis does not answer: {error}; start it (`sunvai up` does) or see redis.url in config.toml"
+    return str(error)
+
+
+def _lacks_tables(message: str) -> bool:
+    return any(sign in message for sign in ("no such table", "no such column", "does not exist"))

@@ -1,4 +1,4 @@
-"""sunvai db: the tables."""
+"""sunvai db: bring the database to the newest tables."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def command() -> None:
 @command.command()
 def upgrade() -> None:
     """Create or change the tables to what this version needs; doing it again changes nothing."""
-    url = load_settings().database.url
-    schema.upgrade(Database(url))
-    click.echo("The database stands at the newest version.")
+    database = Database(load_settings().database.url)
+    try:
+        was_current = schema.is_current(database)
+        schema.upgrade(database)
+    finally:
+        database.dispose()
+    click.echo(f"The database {'already stood' if was_current else 'now stands'} at the newest version.")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from callqueue.runtime import Runtime
+from ptm.models import Child, School
+from tests.unit.scripts.commands.conftest import Say
+
+
+def children(parts: Runtime) -> int | None:
+    with parts.database.reading() as tx:
+        return tx.scalar(select(func.count()).select_from(Child))
+
+
+def test_a_list_is_imported_and_told_in_numbers(say: Say, parts: Runtime, class_list: Path) -> None:
+    told = say("roster", "import", str(class_list))
+    assert told.exit_code == 0, told.output
+    assert "3 children: 3 new" in told.stdout
+    assert "2 households: 2 new, 1 with more than one child" in told.stdout
+    assert told.stdout.endswith("Imported.\n")
+    assert children(parts) == 3
+
+
+def test_a_check_tells_the_same_and_writes_nothing(say: Say, parts: Runtime, class_list: Path) -> None:
+    told = say("roster", "import", str(class_list), "--check")
+    assert told.exit_code == 0
+    assert "3 children: 3 new" in told.stdout and "nothing was written" in told.stdout
+    assert children(parts) == 0
+
+
+def test_every_problem_is_printed_in_a_table_and_nothing_is_written(say: Say, parts: Runtime, tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text(
+        "UDISE Code,School Name,Class,Student Name,Mobile No\n"
+        "03010100101,School,5A,ਅਨਮੋਲ ਸਿੰਘ,9.81401E+09\n"
+        "03010100101,School,class,पूजा,98140 12345\n"
+        "03010100101,School,5A,Ravi,9814012346\n",
+        "utf-8",
+    )  # fmt: skip
+    told = say("roster", "import", str(file))
+    assert told.exit_code == 1
+    heading, first, second = told.stdout.strip().splitlines()
+    assert heading.split("  ")[0] == "Where" and heading.endswith("How to mend it")
+    assert "row 2, column E (Mobile No)" in first and "Excel has rounded this number" in first
+    assert "row 3, column C (Class)" in second and "this is not a class" in second
+    assert "2 problem(s) in bad.csv. Nothing was imported." in told.stderr
+    assert children(parts) == 0
+
+
+def test_a_list_of_one_class_may_lack_school_and_class(
+    say: Say, parts: Runtime, class_list: Path, tmp_path: Path
+) -> None:
+    say("roster", "import", str(class_list))
+    file = tmp_path / "names.csv"
+    file.write_text("Name,Mobile\nKaran,9814012347\n", "utf-8")
+    told = say("roster", "import", str(file), "--school", "03010100101", "--class", "5A", "--language", "hi")
+    assert told.exit_code == 0, told.output
+    with parts.database.reading() as tx:
+        assert tx.scalars(select(School.udise)).all() == ["03010100101"]
+    assert children(parts) == 4
+
+
+def test_a_class_without_its_school_is_asked_for(say: Say, class_list: Path) -> None:
+    told = say("roster", "import", str(class_list), "--class", "5A")
+    assert told.exit_code == 2 and "--class needs --school" in told.stderr
+
+
+def test_notes_and_columns_that_were_not_read_are_told(say: Say, parts: Runtime, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "Sr No,UDISE Code,School Name,Class,Student Name,Mobile No\n1,03010100101,School,5A,Ravi,9814012346\n", "utf-8"
+    )
+    assert "Not read: Sr No." in say("roster", "import", str(file)).stdout

@@ -100,6 +100,7 @@ def _truths(place: Place, runtime: Runtime, sample: Sample) -> Truths:
 
 
 def _welcome(place: Place, sample: Sample) -> str:
+    pace = "as fast as real ones" if place.speed == 1 else f"{place.speed:g} times as fast as real ones"
     people = "\n".join(f"    {who.login:<10} {who.does}" for who in PEOPLE)
     return f"""
   Sunvai is at {place.web_url}
@@ -108,8 +109,10 @@ def _welcome(place: Place, sample: Sample) -> str:
 {people}
 
   Try: as teacher, open class {sample.class_name}, press "Call my class" and watch; as analyst, listen to what families
-  said and read the transcripts; as leader, see who was not reached. Families live {place.speed:g} times as fast as real
-  ones. The telephone exchange is at {place.exchange_url}; logs are in {place.folder / "logs"}.
+  said and read the transcripts; as leader, see who was not reached. Families live {pace}.
+
+  To answer a call yourself: {place.exchange_url}/phone is a phone in the browser, on the same telephone exchange.
+  Logs are in {place.folder / "logs"}.
 
   Ctrl-C stops everything; the next ./scripts/demo goes on from here, --fresh begins again.
 """

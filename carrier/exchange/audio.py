@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import wave
 from collections.abc import Iterable
 from pathlib import Path
@@ -100,6 +101,7 @@ class Track:
     """One direction of a call's sound: pieces laid at their times, in seconds from the answer."""
 
     def __init__(self) -> None:
+        self.noise_rms = 0.0  # what is always on the line
         self._pieces: list[tuple[float, Samples]] = []
         self._voiced: list[tuple[float, float]] = []
 
@@ -120,6 +122,8 @@ class Track:
 
     def silent_at_s(self, since_s: float, silence_s: float) -> float:
         """Return when the first silence of `silence_s` seconds after `since_s` is complete."""
+        if self.noise_rms > _VOICED_RMS:
+            return math.inf
         heard_s = since_s
         for begin, end in self._voiced:
             if begin - heard_s >= silence_s:
@@ -130,10 +134,17 @@ class Track:
     def samples(self, begin_s: float, end_s: float) -> Samples:
         """Return the sound between two times, silence where nothing was laid."""
         length = max(0, round((end_s - begin_s) * RATE_HZ))
-        mixed = np.zeros(length, dtype=np.int32)
+        mixed = self._noise(begin_s, length)
         for at_s, piece in self._pieces:
             _add(mixed, round((at_s - begin_s) * RATE_HZ), piece)
         return np.clip(mixed, -32768, 32767).astype(np.int16)
+
+    def _noise(self, begin_s: float, length: int) -> NDArray[np.int32]:
+        if not self.noise_rms:
+            return np.zeros(length, dtype=np.int32)
+        # Seeded by its place, so that a recording can be made again bit by bit.
+        hiss = np.random.default_rng(round(begin_s * 1000)).normal(0.0, self.noise_rms, length)
+        return np.asarray(hiss, dtype=np.int32)
 
 
 def _add(mixed: NDArray[np.int32], start: int, piece: Samples) -> None:

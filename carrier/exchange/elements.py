@@ -10,7 +10,7 @@ from . import causes
 from .audio import RATE_HZ, Samples, beep, duration_s
 from .causes import Verdict
 from .dial import dial
-from .line import CallOver
+from .line import CallOver, Line
 from .player import MissingAudio
 from .script import Handler, Script, Source
 from .taping import Tape
@@ -19,7 +19,7 @@ from .xml import Element
 _SPEAK_CHARACTERS_PER_S = 13.0
 _DTMF_S = {"w": 0.5, "W": 1.0}
 _DTMF_DIGIT_S = 0.2
-_AUTO_DIGIT_S = 2.0
+_AUTO_PAUSE_S = 2.0
 
 
 async def speak(script: Script, element: Element) -> Source | None:
@@ -30,8 +30,19 @@ async def speak(script: Script, element: Element) -> Source | None:
 async def wait(script: Script, element: Element) -> Source | None:
     if element.flag("beep"):
         await script.line.sound(beep())
-    await script.line.until(script.line.now_s + element.number("length"))
+    line, end_s = script.line, script.line.now_s + element.number("length")
+    if element.flag("silence"):
+        await _until_silent(line, element.number("minSilence") / 1000, end_s)
+    else:
+        await line.until(end_s)
     return None
+
+
+async def _until_silent(line: Line, silence_s: float, last_s: float) -> None:
+    """Wait until the person has been silent for so long; what is said meanwhile moves that on."""
+    begin_s = line.now_s
+    while line.now_s < (end_s := min(last_s, line.silent_at_s(begin_s, silence_s))):
+        await line.until(end_s)
 
 
 async def redirect(script: Script, element: Element) -> Source | None:
@@ -75,22 +86,58 @@ async def get_digits(script: Script, element: Element) -> Source | None:
 
 
 async def get_input(script: Script, element: Element) -> Source | None:
-    """As GetDigits, by keys alone: this exchange does not recognise speech."""
-    auto = element.attributes["digitEndTimeout"]
-    gap_s = _AUTO_DIGIT_S if auto == "auto" else float(auto)
-    first = element.get("startInputTimeout")
-    timeout_s = float(first) / 1000 if first else element.number("executionTimeout")
-    keys = "dtmf" in element.attributes["inputType"].split()
+    """As GetDigits, or by speech: the exchange understands simulated parents, whose words it knows, and nobody else."""
+    kinds = element.attributes["inputType"].split()
     for _ in range(int(element.number("retries"))):
-        digits = await _collect(script, element, timeout_s, gap_s, with_beep=False)
-        if digits and keys:
+        digits, speech = await _collect_input(script, element, speaks="speech" in kinds)
+        if digits and "dtmf" in kinds:
             script.note("digits", digits=digits)
-            return await script.act(element, _input_params("dtmf", digits))
-    return await script.act(element, _input_params("", "")) if script.office.switches().getinput_empty_action else None
+            return await script.act(element, _input_params("dtmf", digits, ""))
+        if speech:
+            script.note("speech", text=speech)
+            return await script.act(element, _input_params("speech", "", speech))
+    empty = script.office.switches().getinput_empty_action
+    return await script.act(element, _input_params("", "", "")) if empty else None
 
 
-def _input_params(kind: str, digits: str) -> dict[str, str]:
-    return {"InputType": kind, "Digits": digits, "Speech": "", "SpeechConfidenceScore": "0.0", "BilledAmount": "0.00"}
+async def _collect_input(script: Script, element: Element, *, speaks: bool) -> tuple[str, str]:
+    """Return the keys pressed or the words said, whichever began first; both empty for neither."""
+    line, first = script.line, element.get("startInputTimeout")
+    timeout_s = float(first) / 1000 if first else element.number("executionTimeout")
+    line.listen_for_keys()
+    try:
+        script.party.on_menu()
+        if not await _prompts(script, element):
+            script.party.on_prompted()
+        begun_s, spoken = line.now_s, len(line.utterances)
+        if speaks:
+            script.party.on_record()
+        said = next((one for one in line.utterances[spoken:] if one.text), None)
+        wait_s = min(timeout_s, said.begin_s - begun_s) if said else timeout_s
+        digits = await _keys(script, element, wait_s, _pause_s(element, "digitEndTimeout"))
+        if digits or said is None or said.begin_s - begun_s > timeout_s:
+            return digits, ""
+        await line.until(said.end_s + _pause_s(element, "speechEndTimeout"))
+        return "", said.text
+    finally:
+        line.stop_listening()
+        if speaks:
+            script.party.on_recorded()
+
+
+def _pause_s(element: Element, name: str) -> float:
+    return _AUTO_PAUSE_S if element.attributes[name] == "auto" else element.number(name)
+
+
+def _input_params(kind: str, digits: str, speech: str) -> dict[str, str]:
+    score = "0.9" if speech else "0.0"
+    return {
+        "InputType": kind,
+        "Digits": digits,
+        "Speech": speech,
+        "SpeechConfidenceScore": score,
+        "BilledAmount": "0.02000" if speech else "0.00000",
+    }
 
 
 async def _collect(script: Script, element: Element, timeout_s: float, gap_s: float, with_beep: bool) -> str:
@@ -205,8 +252,7 @@ async def _until_recorded(script: Script, element: Element) -> str:
     line, begin_s = script.line, script.line.now_s
     last_s = begin_s + element.number("maxLength")
     while True:
-        silent_s = line.spoken.silent_at_s(begin_s - line.answered_s, element.number("timeout")) + line.answered_s
-        deadline_s = min(last_s, silent_s)
+        deadline_s = min(last_s, line.silent_at_s(begin_s, element.number("timeout")))
         if deadline_s <= line.now_s:
             return ""
         key = await line.key_before(deadline_s)

@@ -162,6 +162,10 @@ class Line:
         if self.listener is not None:
             self.listener.hear(samples, over=False)
 
+    def silent_at_s(self, since_s: float, silence_s: float) -> float:
+        """Return when the person will have been silent for `silence_s` seconds, as far as is known now."""
+        return self.spoken.silent_at_s(since_s - self.answered_s, silence_s) + self.answered_s
+
     def mute_overlay(self) -> None:
         self.over.cut(self.loop.time() - self.answered_s)
         if self.listener is not None:

@@ -11,6 +11,7 @@ from .line import Line
 from .population import Behaviour
 
 _KEY_AFTER_SPEECH_S = 1.0
+_FULL_SCALE = 32768
 
 
 class SimulatedParent:
@@ -31,6 +32,8 @@ class SimulatedParent:
         self._records = 0
 
     def on_answer(self) -> None:
+        if self._behaviour.noise_dbfs is not None:
+            self._line.spoken.noise_rms = _FULL_SCALE * 10 ** (self._behaviour.noise_dbfs / 20)
         if self._behaviour.hang_up_after_s is not None:
             self._later(self._line.now_s + self._behaviour.hang_up_after_s, self._hang_up)
 

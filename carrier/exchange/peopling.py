@@ -15,6 +15,7 @@ from .errors import BadPopulation, BadSettings
 
 _LATER_ANSWERS = 0.85  # somebody who missed us once is likelier to be there next time
 _RINGS = 3
+_AFTER_WORK = ["16:00", "21:00"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Habits:
     impatient: float = 0.06  # hangs up after 5 to 40 seconds
     speaks: float = 0.7  # else stays silent when asked to speak
     ends_with_key: float = 0.4  # presses # after speaking; else waits for the silence
+    noisy: float = 0.0  # speaks from the street: hiss of -50 to -38 dBFS
+    works: float = 0.0  # can be reached from four in the afternoon alone
 
     def changed(self, values: Mapping[str, str]) -> Habits:
         """Return a copy with `values` set. Raises BadSettings."""
@@ -75,15 +78,24 @@ def people(
     chosen = habits or Habits()
     return {
         "numbers": {
-            home.number: _script(_chance(seed, home.number), spoken.get(home.language, []), keys, chosen)
-            for home in households
+            home.number: _household(seed, home, spoken.get(home.language, []), keys, chosen) for home in households
         }
     }
 
 
-def _chance(seed: int, number: str) -> random.Random:
+def _household(seed: int, home: Household, spoken: list[Utterance], keys: Sequence[str], habits: Habits) -> Any:
+    rings = _script(_chance(seed, home.number), spoken, keys, habits)
+    # A chance of its own again: whoever has no noise and no work stays who they were.
+    around = _chance(seed, f"{home.number}:around")
+    if around.random() < habits.noisy:
+        level = round(around.uniform(-50, -38), 1)
+        rings = [one | ({"noise_dbfs": level} if one["kind"] == "answer" else {}) for one in rings]
+    return {"hours": _AFTER_WORK, "rings": rings} if around.random() < habits.works else rings
+
+
+def _chance(seed: int, whose: str) -> random.Random:
     """Give each number a chance of its own: who is added or left out changes nobody else."""
-    return random.Random(f"{seed}:{number}")  # noqa: S311 - nothing secret hangs on it
+    return random.Random(f"{seed}:{whose}")  # noqa: S311 - nothing secret hangs on it
 
 
 def _script(chance: random.Random, spoken: list[Utterance], keys: Sequence[str], habits: Habits) -> list[Any]:

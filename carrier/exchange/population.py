@@ -7,10 +7,13 @@ import re
 import wave
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from .errors import BadPopulation
+
+INDIA = timezone(timedelta(hours=5, minutes=30))
 
 # Code of a call that this behaviour ends before anybody answers.
 KINDS = {
@@ -52,8 +55,10 @@ class Behaviour:
     hang_up_at_menu: int | None = None  # 1: when it would press the first key
     hang_up_at_record: int | None = None  # 1: a second after it spoke in the first recording
     machine: bool = False  # an answering machine, which machine_detection finds
+    noise_dbfs: float | None = None  # hiss behind the voice; above -44 nobody is ever silent
 
 
+AWAY = Behaviour("no_answer", KINDS["no_answer"], _RING_S["no_answer"])
 BUSY = Behaviour("busy", KINDS["busy"], 0.0)
 UNALLOCATED = Behaviour("invalid", KINDS["invalid"], 0.0)
 
@@ -75,13 +80,20 @@ class Population:
         numbers: Mapping[str, tuple[Behaviour, ...]],
         default: Behaviour | None = None,
         calls_in: tuple[CallIn, ...] = (),
+        hours: Mapping[str, tuple[time, time]] | None = None,
     ) -> None:
+        """`hours`: in which Indian hours a number's owner can be reached, where that is not always."""
         self._numbers = dict(numbers)
+        self._hours = dict(hours or {})
         self._default = default
         self.calls_in = calls_in  # in the order of their times
 
-    def behaviour(self, number: str, ring: int) -> Behaviour:
-        """Return what happens when `number` is dialled for the `ring`-th time, counted from zero."""
+    def behaviour(self, number: str, ring: int, at: datetime | None = None) -> Behaviour:
+        """Return what happens when `number` is dialled for the `ring`-th time, counted from zero, at an instant."""
+        if at is not None and number in self._hours:
+            begin, end = self._hours[number]
+            if not begin <= at.astimezone(INDIA).time() < end:
+                return AWAY
         script = self._numbers.get(number)
         if script is None:
             return self._default or UNALLOCATED
@@ -90,7 +102,7 @@ class Population:
     def changed(self, other: Population) -> Population:
         """Return a population in which what `other` says comes first."""
         numbers, default = self._numbers | other._numbers, other._default or self._default
-        return Population(numbers, default, self.calls_in + other.calls_in)
+        return Population(numbers, default, self.calls_in + other.calls_in, self._hours | other._hours)
 
 
 def load_population(path: Path) -> Population:
@@ -112,7 +124,14 @@ def parse_population(content: Any, where: str, folder: Path) -> Population:
     numbers = content.get("numbers", {})
     if not isinstance(numbers, Mapping):
         raise BadPopulation(f"{where}: numbers: must be an object from number to a list of behaviours")
-    scripts = {number: reader.script(value, number, f"{where}: numbers.{number}") for number, value in numbers.items()}
+    scripts, hours = {}, {}
+    for number, value in numbers.items():
+        place = f"{where}: numbers.{number}"
+        if isinstance(value, Mapping):
+            if set(value) != {"hours", "rings"}:
+                raise BadPopulation(f"{place}: must be a list of behaviours, or an object with 'hours' and 'rings'")
+            hours[number] = _hours(value["hours"], f"{place}.hours")
+        scripts[number] = reader.script(value["rings"] if number in hours else value, number, place)
     default = content.get("default")
     calls = [
         _call_in(one, f"{where}: calls_in[{i}]") for i, one in enumerate(_list(content.get("calls_in", []), where))
@@ -121,6 +140,7 @@ def parse_population(content: Any, where: str, folder: Path) -> Population:
         scripts,
         None if default is None else reader.behaviour(default, f"{where}: default"),
         tuple(sorted(calls, key=lambda call: call.after_s)),
+        hours,
     )
 
 
@@ -169,6 +189,8 @@ class _Reader:
             raise BadPopulation(f"{where}: is {value!r}; write true or false")
         if key == "code" and not isinstance(value, int):
             raise BadPopulation(f"{where}: is {value!r}; write a hang-up code such as 3070")
+        if key == "noise_dbfs" and value is not None:
+            return _level(value, where)
         if key.endswith(("_s", "_menu", "_record")) and value is not None:
             return _number(value, where)
         return value
@@ -209,6 +231,20 @@ def _keys(value: Any, where: str) -> str | None:
     if value is not None and not (isinstance(value, str) and re.fullmatch(r"[0-9*#]+", value)):
         raise BadPopulation(f'{where}: is {value!r}; write keys as text such as "1" or "*", or null for silence')
     return value
+
+
+def _level(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -90 <= value <= -6:
+        raise BadPopulation(f"{where}: is {value!r}; write dBFS from -90 to -6")
+    return float(value)
+
+
+def _hours(value: Any, where: str) -> tuple[time, time]:
+    try:
+        begin, end = (time.fromisoformat(text) for text in value)
+    except (TypeError, ValueError):
+        raise BadPopulation(f'{where}: is {value!r}; write two Indian times such as ["16:00", "21:00"]') from None
+    return begin, end
 
 
 def _number(value: Any, where: str) -> float | int:

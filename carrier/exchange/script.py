@@ -191,15 +191,15 @@ class Script:
         """Write into the journal what just happened on this line."""
         self.office.note(self.line.now_s, event, call=self.call.uuid, **facts)
 
-    def close(self, ended_s: float) -> bytes:
-        """The call is over: end recordings and timers, and return its sound as a WAV file.
-
-        What the person heard is on the left, what they said on the right.
-        """
+    def close(self, ended_s: float) -> None:
+        """The call is over: end recordings and timers."""
         for timer in self._timers:
             timer.cancel()
         self._end_record_by_hangup(ended_s)
         self.tapes.end_sessions(ended_s)
+
+    def sound(self, ended_s: float) -> bytes:
+        """Return the call as a WAV file: what the person heard on the left, what they said on the right."""
         offsets = self._offsets(self.line.answered_s, ended_s)
         self.line.spoken.cut(offsets[1])
         return wav_bytes(self.line.heard_between(*offsets), self.line.spoken.samples(*offsets))

@@ -129,7 +129,7 @@ class Switchboard:
             self._finish(call, Verdict(3010, causes.PLIVO), now_s)
             return call
         handset = self._office.handsets.get(order.from_number)
-        behaviour = self.population.behaviour(order.from_number, self.rings[order.from_number])
+        behaviour = self.population.behaviour(order.from_number, self.rings[order.from_number], at)
         self.live[call_uuid] = CallingIn(call, behaviour, self._office, self._ended, handset)
         return call
 
@@ -157,7 +157,7 @@ class Switchboard:
         number = call.order.to_number
         handset = self._office.handsets.get(number)
         if handset is None:
-            return None, self.population.behaviour(number, call.ring or 0)
+            return None, self.population.behaviour(number, call.ring or 0, self._office.loop.instant())
         return (None, BUSY) if handset.is_taken else (handset, BUSY)
 
     def _ended(self, dialling: Dialling, verdict: Verdict, at_s: float) -> None:
@@ -165,9 +165,9 @@ class Switchboard:
         if dialling.overlay is not None:
             dialling.overlay.close()
         if dialling.script is not None:
-            heard = dialling.script.close(at_s)
+            dialling.script.close(at_s)
             if self._keep_audio:
-                write_file(self._folder / "calls" / call.uuid / "heard.wav", heard)
+                write_file(self._folder / "calls" / call.uuid / "heard.wav", dialling.script.sound(at_s))
         self._finish(call, verdict, at_s)
         del self.live[call.uuid]
 

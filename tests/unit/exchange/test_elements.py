@@ -88,6 +88,39 @@ def test_get_input_gives_keys_as_dtmf(exchange: Rehearsal) -> None:
     assert (step["InputType"], step["Digits"], step["Speech"]) == ("dtmf", "3", "")
 
 
+def test_get_input_hears_what_a_simulated_parent_says(exchange: Rehearsal, tmp_path: Path) -> None:
+    answering(exchange, f'<GetInput action="{HOME}/step" inputType="dtmf speech" speechEndTimeout="3"/>')
+    said = Speech(write_tone(tmp_path / "said.wav", 4.0), "ਹਾਂ ਜੀ")
+    exchange.call(replace(ANSWERS, speeches=(said,), speech_delay_s=1.0))
+    (step,) = exchange.customer.got("step")
+    assert (step["InputType"], step["Speech"], step["Digits"]) == ("speech", "ਹਾਂ ਜੀ", "")
+    assert at_s(exchange, "step") == 1 + 4 + 3
+
+
+def test_the_first_kind_of_input_wins(exchange: Rehearsal, tmp_path: Path) -> None:
+    answering(exchange, f'<GetInput action="{HOME}/step" inputType="dtmf speech" numDigits="1"/>')
+    said = Speech(write_tone(tmp_path / "said.wav", 4.0), "yes")
+    exchange.call(replace(ANSWERS, keys=("1",), key_delay_s=0.5, speeches=(said,), speech_delay_s=1.0))
+    assert exchange.customer.got("step")[0]["InputType"] == "dtmf"
+
+
+def test_wait_ends_with_silence_where_it_says_so(exchange: Rehearsal, tmp_path: Path) -> None:
+    answering(exchange, '<Wait length="30" silence="true" minSilence="3000"/>')
+    assert exchange.call(ANSWERS).talk_s == 3
+    answering(exchange, '<Wait length="30" silence="false" minSilence="3000"/>')
+    assert exchange.call(ANSWERS).talk_s == 30
+
+
+def test_noise_is_recorded_and_keeps_silence_from_being_found(exchange: Rehearsal, tmp_path: Path) -> None:
+    answering(exchange, f"{RECORD}/>")
+    for level, length_s in ((-50.0, "4"), (-40.0, "30")):
+        exchange.customer.heard.clear()
+        exchange.call(replace(ANSWERS, noise_dbfs=level))
+        assert exchange.customer.got("done")[0]["RecordingDuration"] == length_s
+    with wave.open(str(tmp_path / exchange.journal("recording")[-1]["file"])) as file:
+        assert any(file.readframes(file.getnframes()))
+
+
 @pytest.mark.parametrize("empty", [False, True])
 def test_get_input_without_input_may_call_its_action(exchange: Rehearsal, empty: bool) -> None:
     exchange.switch(getinput_empty_action=empty)

@@ -31,6 +31,17 @@ def test_habits_are_kept_to() -> None:
     assert not kinds["switched_off"]
 
 
+def test_noise_and_work_change_nothing_else_about_anybody() -> None:
+    quiet, loud = people(HOMES, SPEECH, seed=1), people(HOMES, SPEECH, seed=1, habits=Habits(noisy=0.5, works=0.2))
+    changed = 0
+    for number, script in loud["numbers"].items():
+        rings = script["rings"] if isinstance(script, dict) else script
+        changed += isinstance(script, dict)
+        bare = [{key: value for key, value in one.items() if key != "noise_dbfs"} for one in rings]
+        assert bare == quiet["numbers"][number]
+    assert 300 < changed < 500
+
+
 def test_parents_speak_their_own_language() -> None:
     made = people(HOMES, SPEECH, seed=1, habits=Habits(speaks=1))
     for home in HOMES:

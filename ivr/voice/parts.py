@@ -9,6 +9,8 @@ from carrier.plivo import xml
 from carrier.plivo.signature import WebhookVerifier
 from ivr.trees.model import LANGUAGES, Say
 from ivr.voice.conversation import Answered, Conversation, Webhook
+from ivr.voice.direct import DirectPool
+from ivr.voice.quick import Quick
 from ivr.voice.urls import audio_url
 from prompts.catalogues import load_catalogue
 from prompts.clips import ClipStore
@@ -31,15 +33,24 @@ class VoiceParts:
         self.verifier = WebhookVerifier([runtime.settings.secrets.auth_token.get_secret_value()])
         self.studio = studio_of(runtime)
         self.conversation = Conversation(self.studio, self.public_url)
+        self._direct = DirectPool(runtime.database)
+        self.quick = Quick(self._direct, self.studio, self.public_url)
 
     def receive(self, webhook: Webhook) -> Answered:
-        """Apply a verified webhook, committed. Raises Forged, MissingClip and what the database raises."""
+        """Apply a verified webhook, committed, the quick way or else the thorough one.
+
+        Raises Forged, MissingClip, DatabaseSlow and what the database raises.
+        """
+        return self.quick.receive(webhook, self.runtime.clock.now()) or self.receive_thoroughly(webhook)
+
+    def receive_thoroughly(self, webhook: Webhook) -> Answered:
         now = self.runtime.clock.now()
         with self.runtime.database.writing() as tx:
             return self.conversation.receive(tx, webhook, now)
 
     def close(self) -> None:
         """Let go of what was opened on the way."""
+        self._direct.close()
         self.studio.close()
 
     @cached_property

@@ -1,0 +1,132 @@
+"""The SQL of the quick way: what a webhook of a call that goes as calls do reads and writes, in as few words as it can.
+
+It writes what `callqueue.ledger` and `ivr.voice.effects` write for an attempt that is on the line; a test holds both
+to the same rows. Nothing of a webhook may be written unless the attempt still is as it was read: on SQLite the first
+statement of a transaction tells, on PostgreSQL all of them are one, in which the others hang on the first (`moved`).
+Every word of SQL is written here; what a webhook brings goes into parameters alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from callqueue.ladder import REACHES, reach_rank
+from ptm.models.call import ATTEMPT_STATES
+
+READ = """
+SELECT a.id, a.call_id, a.state, a.step, a.session, a.reach, a.early, a.tree_hash, a.facts, c.household_id, c.school_id,
+       e.answer, n.attempt_id, n.key, n.body_sha256
+FROM attempt a JOIN call c ON c.id = a.call_id
+LEFT JOIN carrier_event e ON e.attempt_id = a.id AND e.key = :key
+LEFT JOIN carrier_event n ON n.nonce = :nonce
+WHERE a.token = :token
+"""
+READ_TREE = "SELECT definition FROM tree_version WHERE hash = :hash"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a webhook writes: a key of MOVES or none, the reach to raise to or none, keys of PARTS in order."""
+
+    move: str
+    reach: str = ""
+    parts: tuple[str, ...] = ()
+
+
+_ADVANCED = "state = {state}, call_uuid = coalesce(call_uuid, :call_uuid), placed_at = coalesce(placed_at, :now)"
+_ON_THE_LINE = "id = :attempt_id AND state <> 'ended' AND NOT early"
+
+# The change, the state that it advances to, and what must still be so.
+MOVES = {
+    "ring": (f"{_ADVANCED}, ringing_at = coalesce(ringing_at, :now)", "ringing", _ON_THE_LINE),
+    "answer": (
+        f"{_ADVANCED}, answered_at = coalesce(answered_at, :now), session = :session, step = :step",
+        "answered",
+        f"{_ON_THE_LINE} AND session IS NULL",
+    ),
+    "step": (
+        "session = :session, step = :step",
+        "",
+        f"{_ON_THE_LINE} AND session IS NOT NULL AND step = :was_step",
+    ),
+}
+
+_RECORDING = """
+    INSERT INTO recording (attempt_id, carrier_id, url, language, state, duration_ms, wanted_at, due_at, tries)
+    SELECT :attempt_id, :carrier_id, :url, :spoken, 'wanted', :duration_ms, :now, :now, 0 WHERE {so}
+    ON CONFLICT (carrier_id) DO UPDATE SET {known} = excluded.{known} RETURNING id"""
+_SUGGESTION = """
+    INSERT INTO suggestion (recording_id, call_id, school_id, source, language, public_text, doubt, escalated, status,
+                            created_at)
+    SELECT {made}, :call_id, :school_id, 'call', :spoken, '', 1.0, false, 'new', :now WHERE {so}
+    ON CONFLICT (recording_id) DO UPDATE SET {known} = excluded.{known}"""
+
+# A recording whose callback comes keeps the language that is known; one that the call stands at settles it.
+PARTS = {
+    "told": """
+    INSERT INTO carrier_event (attempt_id, key, nonce, body_sha256, at, form, answer)
+    SELECT :attempt_id, :key, :nonce, :body_sha256, :now, {form}, :answer WHERE {so}""",
+    "reached": "UPDATE call SET reach = '{reach}' WHERE id = :call_id AND reach IN ({lower}) AND {so}",
+    "consent": """
+    INSERT INTO consent (household_id, attempt_id, kind, given, wording, at)
+    SELECT :household_id, :attempt_id, 'recording', :given, :wording, :now WHERE {so}""",
+    "slot": "UPDATE household SET slot = :slot WHERE id = :household_id AND {so}",
+    "language": "UPDATE household SET language = :language WHERE id = :household_id AND {so}",
+    "made": _RECORDING.replace("{known}", "language"),
+    "suggested": _SUGGESTION.replace("{known}", "language"),
+    "made_known": _RECORDING.replace("{known}", "carrier_id"),
+    "suggested_known": _SUGGESTION.replace("{known}", "recording_id"),
+}
+MAKES_A_RECORDING = frozenset({"made", "made_known"})
+
+_ON_SQLITE = {"so": "true", "form": ":form", "made": "(SELECT id FROM recording WHERE carrier_id = :carrier_id)"}
+
+
+@cache
+def on_sqlite(shape: Shape) -> Sequence[str]:
+    """Return the statements for one transaction, the move first."""
+    return _texts(shape, _ON_SQLITE)
+
+
+@cache
+def on_postgresql(shape: Shape) -> str:
+    """Return one statement; it gives a row: how many attempts moved, the recording's id or none."""
+    made = next((part for part in shape.parts if part in MAKES_A_RECORDING), "")
+    so = "EXISTS (SELECT 1 FROM moved)" if shape.move else "true"
+    recording = f"(SELECT id FROM {made})" if made else "NULL"  # noqa: S608
+    texts = _texts(shape, {"so": so, "form": "CAST(:form AS jsonb)", "made": recording})
+    names = [*(["moved"] if shape.move else []), *shape.parts]
+    if shape.move:
+        texts[0] += " RETURNING id"
+    ctes = ", ".join(f"{name} AS ({text})" for name, text in zip(names, texts, strict=True))
+    moved = "(SELECT count(*) FROM moved)" if shape.move else "1"
+    return for_psycopg(f"WITH {ctes} SELECT {moved}, {recording}")
+
+
+@cache
+def for_psycopg(sql: str) -> str:
+    """Return a statement with its :names as psycopg writes them."""
+    return re.sub(r"(?<!:):([a-z_0-9]+)", r"%(\1)s", sql)
+
+
+def _texts(shape: Shape, filled: Mapping[str, str]) -> list[str]:
+    lower = _quoted(REACHES[: reach_rank(shape.reach)]) if shape.reach else ""
+    parts = [PARTS[part].format(**filled, reach=shape.reach, lower=lower) for part in shape.parts]
+    return [*([_move(shape, lower)] if shape.move else []), *parts]
+
+
+def _move(shape: Shape, lower: str) -> str:
+    changes, state, where = MOVES[shape.move]
+    if state:
+        earlier = _quoted(ATTEMPT_STATES[: ATTEMPT_STATES.index(state)])
+        changes = changes.format(state=f"CASE WHEN state IN ({earlier}) THEN '{state}' ELSE state END")
+    if shape.reach:
+        changes += f", reach = CASE WHEN reach IN ({lower}) THEN '{shape.reach}' ELSE reach END"
+    return f"UPDATE attempt SET {changes} WHERE {where}"  # noqa: S608 - all of it is written in this file
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)

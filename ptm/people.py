@@ -34,7 +34,7 @@ def add_person(
     session: Session, *, login: str, name: str, role: str, password: str, school: str = "",
     classes: Collection[str] = (), area: str = "", by: int | None, now: datetime,
 ) -> User:  # fmt: skip
-    """Add a person and return them. A teacher has a `school` (UDISE code) and classes; others an `area` (kind:code).
+    """Add a person and return them. A teacher has a `school` (UDISE code) and classes; others an `area` (its code).
 
     An operator has neither. Raises PersonRefused, with nothing written.
     """
@@ -125,12 +125,20 @@ def _school(session: Session, udise: str) -> School:
     return found
 
 
-def _area(session: Session, place: str) -> Area:
-    kind, _, code = place.partition(":")
-    found = session.scalar(select(Area).where(Area.kind == kind.strip(), Area.code == code.strip()))
-    if found is None:
-        raise PersonRefused(f"There is no area {place!r}. Write it as kind:code, for instance district:0301.")
-    return found
+def _area(session: Session, code: str) -> Area:
+    """Find an area by its code, which is how its schools' UDISE codes begin; by `kind:code` where two share one."""
+    kind, _, plain = code.rpartition(":")
+    wanted = select(Area).where(Area.code == plain.strip()).order_by(Area.kind)
+    found = session.scalars(wanted.where(Area.kind == kind.strip()) if kind else wanted).all()
+    if not found:
+        raise PersonRefused(
+            f"There is no area {code!r}. Give its code, for instance 03 for a state, 0301 for a district."
+        )
+    if len(found) > 1:
+        raise PersonRefused(
+            f"{code} is more than one area. Write which: {' or '.join(f'{a.kind}:{a.code}' for a in found)}."
+        )
+    return found[0]
 
 
 def _give_classes(session: Session, person: User, school: School, names: Collection[str]) -> None:

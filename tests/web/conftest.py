@@ -7,48 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from callqueue.runtime import Runtime
 from ivr.app import create_app
-from ptm import schema
-from ptm.database import Database
-from ptm.models import Base
-from tests.support import servers
 from tests.web.browsing import Browser
 from tests.web.district import District
+from tests.web.standing import database, database_url, migrated
 
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One database of each kind for all these tests: making and migrating one takes longer than a test does."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('web')}/sunvai.db"
-        return
-    server = request.getfixturevalue("postgresql_server")
-    with servers.fresh_database(server, "sunvai_web") as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def migrated(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    schema.upgrade(database)
-    yield database
-    database.dispose()
-
-
-@pytest.fixture
-def database(migrated: Database) -> Database:
-    """A database with all tables and nothing in them."""
-    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
-    with migrated.writing() as tx:
-        if migrated.dialect == "postgresql":
-            tx.execute(text("TRUNCATE " + ", ".join(f'"{name}"' for name in tables) + " RESTART IDENTITY CASCADE"))
-        else:
-            for name in tables:
-                tx.execute(text(f'DELETE FROM "{name}"'))
-    return migrated
+__all__ = ["database", "database_url", "migrated"]
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def exchange(tmp_path: Path, customer: Customer) -> Iterator[OpenExchange]:
 @pytest.fixture
 def phone(browse: Browse, exchange: OpenExchange) -> Iterator[Tab]:
     """A phone that is on."""
-    with browse(f"{exchange.url}/phone/?number={PATIENT}") as tab:
+    with browse(f"{exchange.url}/phone?number={PATIENT}") as tab:
         tab.resize(PHONE_WIDTH, 740)
         tab.until("!document.querySelector('#on').disabled")
         tab.click("#on")

@@ -34,7 +34,8 @@ class Runtime:
 
     @cached_property
     def vault(self) -> Vault:
-        return Vault(self.settings.secrets.data_key.get_secret_value())
+        secrets = self.settings.secrets
+        return Vault(secrets.data_key.get_secret_value(), [key.get_secret_value() for key in secrets.other_data_keys])
 
     @cached_property
     def redis(self) -> redis.Redis:

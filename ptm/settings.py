@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from ptm.clock import Clock, FileClock, ScaledClock, SystemClock
 from ptm.errors import SettingsError
@@ -29,11 +31,17 @@ SECRETS = {
     "secret_key": "SUNVAI_SECRET_KEY",
     "data_key": "SUNVAI_DATA_KEY",
 }
+# Comma-separated data keys that are known beside the present one while it is being changed.
+OTHER_DATA_KEYS = "SUNVAI_OTHER_DATA_KEYS"
+ENVIRONMENT_ONLY = SECRETS | {"other_data_keys": OTHER_DATA_KEYS}
+SHORTEST_SECRET = 16
+_PASSWORD = re.compile("//[^@/]*@")
 Positive = Annotated[float, Field(gt=0)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A caller id in the environment looks like a number to whoever parses it.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
 class DatabaseSettings(Section):
@@ -168,13 +176,21 @@ class Secrets(Section):
     auth_token: SecretStr
     secret_key: SecretStr
     data_key: SecretStr
+    other_data_keys: tuple[SecretStr, ...] = ()
 
-    @field_validator("*")
+    @field_validator("auth_id", "auth_token", "secret_key", "data_key")
     @classmethod
-    def _is_not_empty(cls, value: SecretStr) -> SecretStr:
-        if len(value.get_secret_value()) < 16:
-            raise ValueError("is shorter than 16 characters")
+    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"is shorter than {SHORTEST_SECRET} characters")
         return value
+
+    @field_validator("other_data_keys")
+    @classmethod
+    def _are_long_enough(cls, values: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for value in values:
+            cls._is_long_enough(value)
+        return values
 
 
 class Settings(Section):
@@ -218,7 +234,14 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
     file = path or Path(environ.get("SUNVAI_CONFIG", "config.toml"))
     tree = _read(file)
     _overlay(tree, environ)
+    if "secrets" in tree:
+        raise SettingsError(
+            f"{file}: secrets: stand in the environment only, as {', '.join(ENVIRONMENT_ONLY.values())}"
+        )
     tree["secrets"] = {key: environ.get(name, "") for key, name in SECRETS.items()}
+    tree["secrets"]["other_data_keys"] = [
+        key.strip() for key in environ.get(OTHER_DATA_KEYS, "").split(",") if key.strip()
+    ]
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
@@ -227,7 +250,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(f"{file}: no such file; run from the project's root or set SUNVAI_CONFIG") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -257,19 +280,21 @@ def _parse_override(text: str) -> Any:
 
 def _explain(file: Path, error: ValidationError) -> str:
     lines = [f"{file}: {error.error_count()} setting(s) to mend"]
-    for problem in error.errors():
-        place = [str(part) for part in problem["loc"]]
-        if place[:1] == ["secrets"] and len(place) == 2:
-            lines.append(f"  {SECRETS[place[1]]} (environment): {problem['msg'].removeprefix('Value error, ')}")
-            continue
-        override = "SUNVAI_" + "__".join(place).upper()
-        what = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
-        shown = (
-            ""
-            if problem["type"] == "missing" or isinstance(problem["input"], (dict, Section))
-            else (f" (now {problem['input']!r})")
-        )
-        lines.append(
-            f"  {'.'.join(place) or 'together'}: {what}{shown}" + (f"; or {override}" if len(place) > 1 else "")
-        )
+    lines += [f"  {_told(problem)}" for problem in error.errors()]
     return "\n".join(lines)
+
+
+def _told(problem: ErrorDetails) -> str:
+    """Return the key, what is wrong with it and how to override it. A secret's value is never shown."""
+    place = [str(part) for part in problem["loc"] if part != "[key]"]
+    what = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
+    if place[:1] == ["secrets"] and len(place) > 1:
+        return f"{ENVIRONMENT_ONLY[place[1]]} (environment): {what}"
+    hint = f"; or set SUNVAI_{'__'.join(place).upper()}" if len(place) > 1 else ""
+    return f"{'.'.join(place) or 'together'}: {what}{_shown(problem)}{hint}"
+
+
+def _shown(problem: ErrorDetails) -> str:
+    if problem["type"] == "missing" or isinstance(problem["input"], (dict, Section)):
+        return ""
+    return f" (now {_PASSWORD.sub('//…@', repr(problem['input']))})"

@@ -24,6 +24,7 @@ from prompts.errors import PromptError
 from ptm import schema
 from ptm.clock import IST
 from ptm.errors import CarrierUnavailable, SettingsError
+from ptm.resealing import outdated
 
 LEAST_FREE_SHARE, LEAST_FREE_BYTES = 0.05, 1 << 30
 CLOCKS_MAY_DIFFER_S = 5.0
@@ -75,6 +76,17 @@ def _database_clock(parts: Runtime) -> Answers:
     if skew_s > CLOCKS_MAY_DIFFER_S:
         said = f"its clock differs from this machine's by {skew_s:.0f} s"
         yield said, "let both hosts take the time from one NTP server"
+
+
+def _data_key(parts: Runtime) -> Answers:
+    try:
+        left = outdated(parts.database, parts.vault)
+    except SQLAlchemyError:
+        return  # the database has been complained of already
+    if left:
+        yield f"{left} number(s) are sealed with another data key", "see docs/operating/change-the-data-key.md"
+    else:
+        yield "every number is sealed with the present data key", ""
 
 
 def _switch(parts: Runtime) -> Answers:
@@ -186,6 +198,7 @@ def _is_local(url: str) -> bool:
 
 _CHECKS: dict[str, Callable[[Runtime], Answers]] = {
     "database": _database,
+    "data key": _data_key,
     "switch": _switch,
     "redis": _redis,
     "carrier": _carrier,

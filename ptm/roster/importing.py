@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ptm import audit
-from ptm.models import Call, Household
+from ptm.models import Call, Household, PhoneNumber
 from ptm.roster.batches import in_batches
 from ptm.roster.children import Wanted, write_children
 from ptm.roster.families import group_families
@@ -68,6 +68,7 @@ def import_roster(
     if session.get_bind().dialect.name == "postgresql":
         # Two imports that find the same number new must not both add it. SQLite has one writer anyway.
         session.execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
+    _refuse_while_resealing(session, vault)
     indexes = {number: vault.index(number) for number in _numbers(roster)}
     places = settle_places(session, roster.rows)
     known = load_known(session, school_ids=places.schools.values(), indexes=indexes.values())
@@ -89,6 +90,12 @@ def import_roster(
         details=asdict(report) | {"class_ids": list(report.class_ids[:MOST_CLASSES_NAMED])}, now=now,
     )  # fmt: skip
     return report
+
+
+def _refuse_while_resealing(session: Session, vault: Vault) -> None:
+    """A number is found by an index of the present key: one that still has the old index would be added again."""
+    if vault.is_changing_key and session.scalar(select(PhoneNumber.id).where(vault.is_outdated()).limit(1)) is not None:
+        raise RosterRefused("the data key is being changed: run `sunvai db reseal` first, then import the list")
 
 
 def _numbers(roster: Roster) -> list[str]:

@@ -1,4 +1,4 @@
-"""sunvai db: bring the database to the newest tables."""
+"""sunvai db: bring the database to the newest tables, or to a new data key."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import click
 
 from ptm import schema
 from ptm.database import Database
+from ptm.resealing import reseal
 from ptm.settings import load_settings
+from scripts.installation import opened
 
 
 @click.group()
 def command() -> None:
-    """Bring the database to the newest tables."""
+    """Bring the database to the newest tables, or to a new data key."""
 
 
 @command.command()
@@ -24,3 +26,11 @@ def upgrade() -> None:
     finally:
         database.dispose()
     click.echo(f"The database {'already stood' if was_current else 'now stands'} at the newest version.")
+
+
+@command.command("reseal")
+def reseal_numbers() -> None:
+    """Seal every phone number anew with SUNVAI_DATA_KEY; the key before it stands in SUNVAI_OTHER_DATA_KEYS."""
+    with opened() as parts:
+        done = reseal(parts.database, parts.vault)
+    click.echo(f"{done} number(s) sealed anew; all numbers are sealed with the present key.")

@@ -157,11 +157,10 @@ def test_a_name_that_stands_twice_counts_with_all_its_values() -> None:
     assert not signed_by([TOKEN], "POST", HOME, NONCE, signature, {"A": "2", "B": "x"})
 
 
-def test_a_query_in_any_script_is_checked_where_the_sdk_crashes() -> None:
+def test_a_query_in_any_script_is_checked() -> None:
+    """Where the SDK's own check breaks, up to Python 3.12, because it decodes such a query as ASCII."""
     for url in (f"{HOME}/a?n=%E0%A4%B9%E0%A4%BE%E0%A4%81", f"{HOME}/a?n=हाँ"):
         signature = sign_v3("POST", url, NONCE, TOKEN, SPOKEN)
-        with pytest.raises(UnicodeError):
-            validate_v3_signature("POST", url, NONCE, TOKEN, signature, dict(SPOKEN))
         assert signed_by([TOKEN], "POST", url, NONCE, signature, SPOKEN)
         assert not signed_by([TOKEN], "POST", url + "x", NONCE, signature, SPOKEN)
 

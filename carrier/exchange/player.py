@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from urllib.parse import urldefrag
 
 from .audio import Samples, UnplayableAudio, read_wav
@@ -27,16 +28,24 @@ class Player:
         self._fetching: dict[str, asyncio.Task[Samples]] = {}
 
     def cached(self, url: str) -> Samples | None:
-        return self._clips.get(urldefrag(url).url)
+        return self._clips.get(_bare(url))
+
+    def prefetch(self, urls: Iterable[str]) -> None:
+        """Begin to fetch what will soon be played, so that no clip waits for the network after the one before it."""
+        for url in map(_bare, urls):
+            if url not in self._clips:
+                self._start(url)
 
     async def clip(self, url: str) -> Samples:
         """Return the sound at `url`. Raises MissingAudio. Calls that ask at the same time share one fetch."""
-        url = urldefrag(url).url
+        return await asyncio.shield(self._start(_bare(url)))
+
+    def _start(self, url: str) -> asyncio.Task[Samples]:
         if url not in self._fetching:
             task = asyncio.ensure_future(self._fetch(url))
             self._fetching[url] = task
             task.add_done_callback(lambda done: self._forget(url, done))
-        return await asyncio.shield(self._fetching[url])
+        return self._fetching[url]
 
     def _forget(self, url: str, done: asyncio.Task[Samples]) -> None:
         del self._fetching[url]
@@ -68,3 +77,7 @@ class Player:
         self._size += len(samples)
         while self._size > _CACHE_SAMPLES:
             self._size -= len(self._clips.popitem(last=False)[1])
+
+
+def _bare(url: str) -> str:
+    return urldefrag(url).url

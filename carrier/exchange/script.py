@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from . import causes
@@ -154,10 +154,12 @@ class Script:
         switches = self.office.switches()
         try:
             kind = reply.headers.get("content-type", "")
-            return parse(reply.body, kind, strict=switches.strict_unknown, woman_hindi=switches.woman_hindi)
+            document = parse(reply.body, kind, strict=switches.strict_unknown, woman_hindi=switches.woman_hindi)
         except BadXml as error:
             self.note("bad_xml", kind=source.kind, reason=str(error))
             raise _Failed(bad_xml, bad_xml=True) from None
+        self.office.player.prefetch(_clips(document))
+        return document
 
     async def ask(self, kind: str, url: str, method: str, params: Mapping[str, str]) -> Reply:
         """Send a request about this call and let the line's time catch up. Raises Undelivered."""
@@ -214,6 +216,16 @@ class Script:
 
     def _offsets(self, begin_s: float, end_s: float) -> tuple[float, float]:
         return begin_s - self.line.answered_s, end_s - self.line.answered_s
+
+
+def _clips(document: tuple[Element, ...]) -> Iterator[str]:
+    """Yield what may be played before the document is left."""
+    for element in document:
+        if element.name in ("Redirect", "Hangup"):
+            return
+        if element.name == "Play":
+            yield element.text
+        yield from _clips(element.children)
 
 
 class _Failed(Exception):

@@ -104,6 +104,39 @@ def test_the_first_kind_of_input_wins(exchange: Rehearsal, tmp_path: Path) -> No
     assert exchange.customer.got("step")[0]["InputType"] == "dtmf"
 
 
+@pytest.mark.parametrize(("waits", "talk_s"), [("false", 0.2 + 0.5 + 1.0 + 0.2), ("true", 0.0)])
+def test_keys_are_sent_down_the_line(exchange: Rehearsal, waits: str, talk_s: float) -> None:
+    answering(exchange, f'<DTMF async="{waits}">1wW#</DTMF>')
+    assert exchange.call(ANSWERS).talk_s == pytest.approx(talk_s)
+    assert exchange.journal("sent_digits")[0]["digits"] == "1wW#"
+
+
+def test_keys_may_be_sent_with_the_answer(exchange: Rehearsal) -> None:
+    exchange.call(ANSWERS, send_digits="12#")
+    assert exchange.journal("sent_digits")[0]["digits"] == "12#"
+
+
+def test_speak_takes_its_time_and_the_journal_has_the_words(exchange: Rehearsal) -> None:
+    answering(
+        exchange, '<Speak voice="Polly.Aditi" language="hi-IN" loop="2">नमस्ते, यह विद्यालय है।</Speak><Wait beep="true"/>'
+    )
+    call = exchange.call(ANSWERS)
+    assert [entry["language"] for entry in exchange.journal("played")] == ["hi-IN"] * 2
+    assert call.talk_s > 2 * 1.5 + 0.3 + 1
+
+
+def test_keys_at_a_loop_without_end_still_stop_it(exchange: Rehearsal) -> None:
+    answering(exchange, MENU.replace("<Play>", '<Play loop="0">'))
+    exchange.call(replace(ANSWERS, keys=("1",), key_delay_s=7.0, barge_in=True))
+    assert at_s(exchange, "step") == 7.0
+
+
+def test_the_next_clip_is_fetched_while_the_first_is_played(exchange: Rehearsal) -> None:
+    answering(exchange, f"<Play>{HOME}/a.wav</Play><Play>{HOME}/b.wav</Play>")
+    exchange.call(ANSWERS)
+    assert at_s(exchange, "b.wav") == 0.0
+
+
 def test_wait_ends_with_silence_where_it_says_so(exchange: Rehearsal, tmp_path: Path) -> None:
     answering(exchange, '<Wait length="30" silence="true" minSilence="3000"/>')
     assert exchange.call(ANSWERS).talk_s == 3

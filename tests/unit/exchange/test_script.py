@@ -65,6 +65,28 @@ def test_a_failing_step_has_its_own_code(exchange: Rehearsal, document: str, ste
     assert hangup_code(exchange) == code
 
 
+def test_an_action_that_is_only_told_may_fail(exchange: Rehearsal) -> None:
+    exchange.customer.documents |= {
+        "answer": MENU.replace("action", 'redirect="false" action'),
+        "step": lambda form: BROKEN,
+    }
+    exchange.call(replace(ANSWERS, keys=("1",)))
+    assert hangup_code(exchange) == "4010"
+    assert exchange.journal("action_failed")
+
+
+def test_a_mistake_of_the_exchange_itself_ends_the_call_and_is_owned_up_to(
+    exchange: Rehearsal, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down(form: dict[str, str]) -> Reply:
+        raise ZeroDivisionError
+
+    exchange.customer.documents["answer"] = break_down
+    exchange.call(ANSWERS)
+    assert hangup_code(exchange) == "5010"
+    assert "the exchange itself failed" in caplog.text
+
+
 def test_action_and_redirect_requests_carry_the_common_parameters(exchange: Rehearsal) -> None:
     exchange.customer.documents["answer"] = MENU
     call = exchange.call(replace(ANSWERS, keys=("1",)))

@@ -62,6 +62,20 @@ def test_a_time_out_is_tried_once_more_by_default(exchange: Rehearsal) -> None:
     assert exchange.customer.kinds == ["ring", "answer", "answer", "hangup"]
 
 
+def test_nobody_takes_a_notice_and_the_call_goes_on(exchange: Rehearsal) -> None:
+    exchange.customer.documents["ring"] = lambda form: BROKEN
+    exchange.fault(on="webhook:ring", do="duplicate")
+    call = exchange.call(ANSWERS)
+    assert call.answered_at is not None
+    assert exchange.customer.kinds == ["ring", "ring", "answer", "hangup"]
+
+
+def test_a_webhook_kept_back_is_sent_at_last_even_if_nothing_follows(exchange: Rehearsal) -> None:
+    exchange.fault(on="webhook:hangup", do="reorder")
+    exchange.call(ANSWERS)
+    assert exchange.customer.kinds[-1] == "hangup"
+
+
 def test_each_try_has_a_fresh_nonce_unless_switched(exchange: Rehearsal) -> None:
     exchange.customer.documents["hangup"] = lambda form: BROKEN
     for same in (False, True):

@@ -24,19 +24,20 @@ class Browser:
     def sign_in(self, password: str = PASSWORD, login: str | None = None, **form: str) -> TestResponse:
         self.get("/sign-in")
         answer = self.post("/sign-in", login=self.login if login is None else login, password=password, **form)
-        if answer.status_code == 303:
-            self.get(answer.location)
+        at = answer
+        while at.status_code == 303:
+            at = self.get(at.location)
         return answer
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self._read(self._client.get(path, **options))
+        return self._read(self.send("GET", path, **options))
 
     def post(self, path: str, **form: Any) -> TestResponse:
         """Send a form with the token of the page seen last."""
         return self.send("POST", path, data={"csrf_token": self._token, **form})
 
     def send(self, method: str, path: str, **options: Any) -> TestResponse:
-        return self._client.open(path, method=method, **options)
+        return self._client.open(path, method=method, buffered=True, **options)
 
     def press(self, path: str, button_on: str, **form: Any) -> TestResponse:
         """Open the page `button_on`, then send a form from it to `path`."""

@@ -18,17 +18,17 @@ def save_review(session: Session, actor: Actor, suggestion_id: int, review: Revi
     """Note that a person has read this suggestion, with the theme they chose and the words they heard.
 
     A correction becomes a transcript of its own beside the machine's, which is never overwritten: the difference
-    between the two is what measures the recogniser.
+    between the two is what measures the recogniser. What is urgent is hidden from the class's teacher at once.
     """
     suggestion = session.get_one(Suggestion, suggestion_id)
-    suggestion.theme, suggestion.status = review.theme, "read"
+    suggestion.theme, suggestion.status, suggestion.escalated = review.theme, "read", review.is_urgent
     if review.text is not None:
         suggestion.public_text, suggestion.doubt = review.text, 0.0
         if suggestion.recording_id is not None:
             _keep_words(session, actor, suggestion.recording_id, review.text, now)
     audit.record(
         session, user_id=actor.user_id, action="suggestion.review", subject="suggestion", subject_id=suggestion_id,
-        details={"theme": review.theme, "corrected": review.text is not None}, now=now,
+        details={"theme": review.theme, "corrected": review.text is not None, "urgent": review.is_urgent}, now=now,
     )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ class Review:
 
     theme: str | None
     text: str | None
+    is_urgent: bool = False
 
 
 def parse_review(form: Mapping[str, str], present_text: str) -> Review | str:
@@ -55,7 +56,7 @@ def parse_review(form: Mapping[str, str], present_text: str) -> Review | str:
         return "Choose the theme from the list."
     if len(text) > LONGEST_TEXT:
         return f"A transcript has at most {LONGEST_TEXT} characters."
-    return Review(theme or None, None if text == present_text else text)
+    return Review(theme or None, None if text == present_text else text, "urgent" in form)
 
 
 def _known(value: str, known: tuple[str, ...], otherwise: str) -> str:

@@ -24,6 +24,10 @@ def found() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+class BetweenPages(AssertionError):
+    """The page is gone and the next one is not there yet."""
+
+
 class Tab:
     """One page of the browser."""
 
@@ -37,6 +41,8 @@ class Tab:
         while True:
             told = json.loads(self._socket.recv(timeout=20))
             if told.get("id") == number:
+                if "context" in told.get("error", {}).get("message", ""):
+                    raise BetweenPages(told["error"]["message"])
                 assert "error" not in told, told["error"]
                 return told["result"]
 
@@ -50,10 +56,16 @@ class Tab:
     def until(self, script: str, within_s: float = 15.0) -> Any:
         """Wait until a script's value is true, and return it."""
         deadline = time.monotonic() + within_s
-        while not (value := self.run(script)):
+        while not (value := self._run_if_there(script)):
             assert time.monotonic() < deadline, f"still not so: {script}; the page says {self.text('body')}"
             time.sleep(0.02)
         return value
+
+    def _run_if_there(self, script: str) -> Any:
+        try:
+            return self.run(script)
+        except BetweenPages:
+            return None
 
     def text(self, selector: str) -> str:
         return str(self.run(f"document.querySelector({json.dumps(selector)}).innerText"))

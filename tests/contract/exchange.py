@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from carrier.exchange.clock import ClockLoop, WallPace
+from carrier.exchange.clock import ClockLoop, Pace, WallPace
 from carrier.exchange.exchange import Plan, Rules
 from carrier.exchange.faults import Faults, parse_fault
 from carrier.exchange.journal import Entry, read_journal
@@ -52,13 +52,17 @@ class OpenExchange:
 
 @contextmanager
 def opened_exchange(
-    folder: Path, people: Mapping[str, tuple[Behaviour, ...]], speed: float = SPEED, **plan: Any
+    folder: Path,
+    people: Mapping[str, tuple[Behaviour, ...]],
+    speed: float = SPEED,
+    pace: Pace | None = None,
+    **plan: Any,
 ) -> Iterator[OpenExchange]:
     rules = Rules()
     journal = folder / "journal.jsonl"
     account = Account(AUTH_ID, AUTH_TOKEN, AUTH_TOKEN)
     whole = Plan(account, folder, journal, "", caller_ids=frozenset({SCHOOL}), **{"cps": 1000.0, **plan})
-    loop = ClockLoop(WallPace(time.time(), speed), datetime.now(UTC))
+    loop = ClockLoop(pace or WallPace(time.time(), speed), datetime.now(UTC))
     server = Server(whole, Population(people), loop, "127.0.0.1", 0, rules)
     ready = threading.Event()
     thread = threading.Thread(target=server.serve, args=(ready.set,))

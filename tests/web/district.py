@@ -18,6 +18,7 @@ from ptm.models import (
     Attempt,
     Batch,
     Call,
+    CallChild,
     Child,
     Guardianship,
     Household,
@@ -155,6 +156,12 @@ class District:
             call = session.get_one(Call, self.call_of(family))
             for name, value in values.items():
                 setattr(call, name, value)
+
+    def cover(self, family: Family) -> None:
+        """Note that a dial of the family's call carried the messages of its children."""
+        with self.runtime.database.session() as session:
+            for one in session.scalars(select(CallChild).where(CallChild.call_id == self.call_of(family))):
+                one.covered = True
 
     def suggestion(self, family: Family, *, words: list[dict[str, Any]] | None = None, **values: Any) -> int:
         """Add what a family said at the end of its call: its sound, its transcript when `words` are given."""

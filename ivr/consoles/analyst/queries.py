@@ -38,6 +38,7 @@ class Item:
     """One suggestion in the list. `heard` is why there are no words, when there are none."""
 
     id: int
+    source: str
     school: str
     area: str
     language: str
@@ -106,8 +107,8 @@ def _visible(actor: Actor, permission: Permission) -> Any:
     # A suggestion that its parent replaced by another is nobody's to read.
     return (
         select(
-            Suggestion.id, Suggestion.recording_id, Suggestion.language, Suggestion.created_at, Suggestion.status,
-            Suggestion.theme, Suggestion.escalated, Suggestion.doubt, Suggestion.public_text,
+            Suggestion.id, Suggestion.source, Suggestion.recording_id, Suggestion.language, Suggestion.created_at,
+            Suggestion.status, Suggestion.theme, Suggestion.escalated, Suggestion.doubt, Suggestion.public_text,
             School.name.label("school"), Area.name.label("area"), Recording.file, Recording.duration_ms,
         )
         .join(School, School.id == Suggestion.school_id)
@@ -148,8 +149,8 @@ def _item(row: Any, heard: Mapping[str, Any]) -> Item:
     machine = heard.get("machine")
     words = [Word(str(word["text"]), word.get("confidence")) for word in machine.words] if machine else []
     return Item(
-        id=row.id, school=row.school, area=row.area, language=row.language, created_at=row.created_at,
-        status=row.status, theme=row.theme, escalated=row.escalated, doubt=row.doubt, has_audio=row.file is not None,
-        duration_ms=row.duration_ms, public_text=row.public_text, words=words,
+        id=row.id, source=row.source, school=row.school, area=row.area, language=row.language,
+        created_at=row.created_at, status=row.status, theme=row.theme, escalated=row.escalated, doubt=row.doubt,
+        has_audio=row.file is not None, duration_ms=row.duration_ms, public_text=row.public_text, words=words,
         verdict=machine.verdict if machine else None, corrected=ANALYST in heard,
     )  # fmt: skip

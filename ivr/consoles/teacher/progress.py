@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from ptm.models import Attempt, Batch, Call, CallChild, Child, Guardianship, Household, PhoneNumber
 
 HEARD = ("heard", "responded", "recorded")
+# Calls of a class are due some seconds after each other; only a longer wait is worth a time of day.
+SOON = timedelta(minutes=2)
 # What a state asks of a teacher: nothing yet, look now, be glad, do something.
 WAITING, NOW, GOOD, NEEDED = "waiting", "now", "good", "needed"
 
@@ -122,7 +124,7 @@ def _planned(row: Any, batch_state: str, attempt: Any | None, now: datetime) -> 
     if batch_state == "canceled":
         return Status("other_class", WAITING)
     if attempt is None:
-        later = row.due_at > now
+        later = row.due_at - now > SOON
         return Status("waiting_until" if later else "waiting", WAITING, row.due_at if later else None)
     why = {"busy": "busy", "no_answer": "no_answer", "switched_off": "switched_off"}.get(attempt.outcome, "again")
     return Status(f"{why}_again", WAITING, max(row.due_at, now))

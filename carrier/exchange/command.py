@@ -151,10 +151,9 @@ def _population(path: Path | None) -> Population:
 
 
 def _plan(options: Mapping[str, Any], environ: Mapping[str, str]) -> Plan:
-    token = _secret(environ, "PLIVO_AUTH_TOKEN")
     folder: Path = options["folder"]
     return Plan(
-        account=Account(_secret(environ, "PLIVO_AUTH_ID"), token, token),
+        account=_account(environ),
         folder=folder,
         journal=options["journal"] or folder / "journal.jsonl",
         public_url=options["public_url"].rstrip("/"),
@@ -167,6 +166,13 @@ def _plan(options: Mapping[str, Any], environ: Mapping[str, str]) -> Plan:
         keep_audio=options["keep_audio"],
         durable=options["durable"],
     )
+
+
+def _account(environ: Mapping[str, str]) -> Account:
+    """Read whose calls these are; a second live token and another main account's token are there to be tried."""
+    auth_id, token = _secret(environ, "PLIVO_AUTH_ID"), _secret(environ, "PLIVO_AUTH_TOKEN")
+    old_token, main_token = environ.get("PLIVO_OLD_AUTH_TOKEN", ""), environ.get("PLIVO_MAIN_AUTH_TOKEN", "")
+    return Account(auth_id, token, main_token or token, old_token)
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str:

@@ -136,7 +136,8 @@ RULES: dict[str, Rule] = {
             "fileFormat": _one_of("mp3", "wav"), "timeout": _number(1, 3600), "maxLength": _number(2, 14400),
             "playBeep": _FLAG, "finishOnKey": _matching(r"[0-9*#]*|none"), "recordSession": _FLAG,
             "startOnDialAnswer": _FLAG, "recordChannelType": _one_of("mono", "stereo"), "transcriptionType": _ANY,
-            "transcriptionUrl": _URL, "transcriptionMethod": _METHOD, "callbackUrl": _URL, "callbackMethod": _METHOD,
+            "transcriptionUrl": _URL, "transcriptionMethod": _METHOD, "transcriptionReportType": _ANY,
+            "callbackUrl": _URL, "callbackMethod": _METHOD,
         },
         _ACTION_DEFAULTS | {
             "fileFormat": "mp3", "timeout": "15", "maxLength": "60", "playBeep": "true", "finishOnKey": "#",
@@ -164,7 +165,7 @@ RULES: dict[str, Rule] = {
     ),
 }  # fmt: skip
 
-_UNPLAYED = frozenset({"Conference", "Message", "MultiPartyCall", "Stream", "User"})
+UNPLAYED = frozenset({"Conference", "Message", "MultiPartyCall", "Stream", "User"})
 _SSML = frozenset({"break", "cont", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"})
 
 
@@ -233,7 +234,7 @@ class _Reader:
         for child in raw:
             if child.tag in rule.children:
                 read.append(self.read(child))
-            elif child.tag in _UNPLAYED:
+            elif child.tag in UNPLAYED:
                 raise BadXml(f"<{child.tag}>: the carrier knows it, this exchange does not play it")
             elif child.tag in RULES:
                 raise BadXml(f"<{child.tag}> cannot stand in <{raw.tag}>")

@@ -74,6 +74,17 @@ def until(is_so: object, within_s: float = 15.0) -> None:
         time.sleep(0.01)
 
 
+def test_while_tokens_rotate_webhooks_carry_the_signatures_of_both(
+    tmp_path: Path, dial: Dial, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLIVO_OLD_AUTH_TOKEN", "the-old-token")
+    with running(tmp_path, "--port", "0", "--speed", "100", "--cps", "50") as (_, url):
+        for token in ("the-old-token", AUTH_TOKEN):
+            PlivoCarrier(AUTH_ID, token, api_url=url).place(replace(dial, to=PARENT))
+        until(lambda: customer.paths.count("hangup") == 2)
+    assert customer.unsigned == []  # the SDK finds the token it knows among the two
+
+
 def test_it_says_that_it_is_well_and_nothing_else_without_credentials(tmp_path: Path) -> None:
     with running(tmp_path, "--port", "0") as (_, url):
         assert requests.get(f"{url}/healthz", timeout=5).status_code == 200

@@ -114,4 +114,4 @@ def test_a_bad_option_is_one_clear_line(tmp_path: Path, options: list[str], reas
 def test_without_an_account_it_says_what_to_set(tmp_path: Path) -> None:
     told = CliRunner().invoke(command, ["--folder", str(tmp_path)], env={"PLIVO_AUTH_ID": "", "PLIVO_AUTH_TOKEN": ""})
     assert told.exit_code == 1
-    assert "PLIVO_AUTH_TOKEN is not set" in told.output
+    assert "PLIVO_AUTH_ID is not set" in told.output

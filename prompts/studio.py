@@ -86,7 +86,7 @@ class Studio:
         """End the synthesiser's process, if it was ever needed."""
         self._synthesiser.close()
 
-    def resolve(self, wanted: Wanted) -> tuple[Clip, ...]:
+    def resolve(self, *wanted: Wanted) -> tuple[Clip, ...]:
         """Return the clips to play, in order. Renders nothing: for the middle of a call.
 
         Raises MissingClip naming every sentence that nobody rendered, SlotError or CatalogueError when it cannot be
@@ -94,6 +94,9 @@ class Studio:
         """
         if self.recorded.fresh():
             self._resolved.clear()
+        return tuple(clip for each in wanted for clip in self._resolve(each))
+
+    def _resolve(self, wanted: Wanted) -> tuple[Clip, ...]:
         asked = self._asked(wanted)
         clips = self._resolved.get(asked)
         if clips is None:

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callqueue import ledger
+from callqueue.ladder import reach_rank
 from callqueue.ledger import CarrierEnd
 from carrier.plivo import webhooks, xml
 from carrier.plivo.causes import classify
@@ -57,7 +58,10 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Answered:
-    """The XML to send, and the recordings that should be fetched now."""
+    """The XML to send, and the recordings that lie ready at the carrier.
+
+    A recording that was only just made is not there yet: its callback will tell, or in the end the sweeper.
+    """
 
     xml: str
     recordings: tuple[int, ...] = ()
@@ -131,7 +135,7 @@ class Conversation:
     def _take(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> Answered:
         """Store a turn and its effects, and apply inputs that came before their question."""
         answer = self._render(attempt, turn)
-        recordings = self._write(tx, attempt, turn, now)
+        self._write(tx, attempt, turn, now)
         while attempt.early and not turn.state.over:
             waiting = tx.execute(
                 select(CarrierEvent.id, CarrierEvent.form).where(
@@ -144,20 +148,19 @@ class Conversation:
             turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, turn.state, given)
             later = self._render(attempt, turn)
             tx.execute(update(CarrierEvent).where(CarrierEvent.id == waiting.id).values(answer=later))
-            recordings += self._write(tx, attempt, turn, now)
+            self._write(tx, attempt, turn, now)
         if attempt.state == "ended":
             self._mean_hanging_up(tx, attempt, turn.state, now)
-        return Answered(answer, tuple(recordings))
+        return Answered(answer)
 
     def _render(self, attempt: Any, turn: Turn) -> str:
         return render_turn(turn, token=attempt.token, public_url=self._public_url, studio=self._studio)
 
-    def _write(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> list[int]:
+    def _write(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> None:
         state = turn.state
         tx.execute(update(Attempt).where(Attempt.id == attempt.id).values(session=state.to_json(), step=state.step))
-        recordings = effects.apply(tx, attempt, turn.events, language=state.language, now=now)
+        effects.apply(tx, attempt, turn.events, language=state.language, now=now)
         ledger.raise_reach(tx, attempt.id, state.reach)
-        return recordings
 
     def _mean_hanging_up(self, tx: Connection, attempt: Any, state: State, now: datetime) -> None:
         """Do what hanging up here tells, and leave the session where it is."""
@@ -187,7 +190,7 @@ def language_of(attempt: Any) -> str:
     return str(json.loads(attempt.session)["language"] if attempt.session else attempt.facts["language"])
 
 
-_are_a_number = re.compile(r"\+?[0-9]{10,15}").fullmatch
+_is_a_number = re.compile(r"\+?[0-9]{10,15}").fullmatch
 
 
 def without_numbers(form: Mapping[str, str]) -> dict[str, str]:
@@ -196,16 +199,13 @@ def without_numbers(form: Mapping[str, str]) -> dict[str, str]:
     A NUL, which a form may hold and PostgreSQL's documents may not, becomes the sign for it.
     """
     return {
-        _storable(name): _masked(value) if _are_a_number(value) else _storable(value) for name, value in form.items()
+        _storable(name): _storable(value) if not _is_a_number(value) else "*" * (len(value) - 4) + value[-4:]
+        for name, value in form.items()
     }
 
 
 def _storable(text: str) -> str:
-    return text.replace("\0", "\N{SYMBOL FOR NULL}")
-
-
-def _masked(number: str) -> str:
-    return "*" * (len(number) - 4) + number[-4:]
+    return text.replace("\0", "\N{SYMBOL FOR NULL}") if "\0" in text else text
 
 
 def _input_kept_in(form: Mapping[str, str]) -> Input:
@@ -224,7 +224,7 @@ def _end(tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> 
         talk_s=said.talk_s,
     )  # fmt: skip
     ledger.ended(tx, attempt.id, end, call_uuid=said.call_id)
-    if answered:
+    if answered and reach_rank(attempt.reach) < reach_rank("answered"):
         ledger.raise_reach(tx, attempt.id, "answered")
 
 

@@ -6,8 +6,9 @@ and eight statements through them spends four milliseconds, this way one.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -38,7 +39,8 @@ class DirectPool:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kind: type[_PostgreSQL | _SQLite] = _PostgreSQL if database.dialect == "postgresql" else _SQLite
+        # SQLite has one writer, and lets those that wait sleep ever longer: within a process a lock is fair to them.
+        self.turn: AbstractContextManager[Any] = nullcontext() if _is_postgresql(database) else threading.Lock()
         self._idle: list[Direct] = []
         self.Error: type[Exception] = database.engine.dialect.loaded_dbapi.Error
 
@@ -65,7 +67,11 @@ class DirectPool:
         connection = self._database.engine.raw_connection()
         raw = connection.driver_connection
         connection.detach()
-        return self._kind(raw)
+        return _PostgreSQL(raw) if _is_postgresql(self._database) else _SQLite(raw, self.turn)
+
+
+def _is_postgresql(database: Database) -> bool:
+    return database.dialect == "postgresql"
 
 
 class _PostgreSQL:
@@ -87,8 +93,8 @@ class _PostgreSQL:
 
 
 class _SQLite:
-    def __init__(self, raw: Any) -> None:
-        self._raw, self._cursor = raw, raw.cursor()
+    def __init__(self, raw: Any, turn: AbstractContextManager[Any]) -> None:
+        self._raw, self._cursor, self._turn = raw, raw.cursor(), turn
         self._cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
 
     def read(self, sql: str, values: Values) -> tuple[Any, ...] | None:
@@ -97,6 +103,10 @@ class _SQLite:
 
     def write(self, shape: Shape, values: Values) -> tuple[bool, int | None]:
         stored = {name: _as_text(value) if isinstance(value, datetime) else value for name, value in values.items()}
+        with self._turn:
+            return self._write(shape, stored)
+
+    def _write(self, shape: Shape, stored: Values) -> tuple[bool, int | None]:
         recording = None
         self._cursor.execute("BEGIN IMMEDIATE")
         for at, sql in enumerate(on_sqlite(shape)):

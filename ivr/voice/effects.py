@@ -25,16 +25,14 @@ class Made(Protocol):
     def duration_ms(self) -> int: ...
 
 
-def apply(tx: Connection, attempt: Any, events: Iterable[Event], *, language: str, now: datetime) -> list[int]:
-    """Write down what happened and return the recordings that should be fetched."""
-    recordings = []
+def apply(tx: Connection, attempt: Any, events: Iterable[Event], *, language: str, now: datetime) -> None:
+    """Write down what happened."""
     for event in events:
         if event.kind == "recording_made":
             made = Recorded(event.values["id"], event.values["url"], event.values["duration_ms"])
-            recordings.append(want_recording(tx, attempt, made, language=language, now=now, is_sure=True))
+            want_recording(tx, attempt, made, language=language, now=now, is_sure=True)
         elif event.kind in _EFFECTS:
             _EFFECTS[event.kind](tx, attempt, event, now)
-    return recordings
 
 
 def want_recording(

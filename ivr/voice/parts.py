@@ -45,7 +45,7 @@ class VoiceParts:
 
     def receive_thoroughly(self, webhook: Webhook) -> Answered:
         now = self.runtime.clock.now()
-        with self.runtime.database.writing() as tx:
+        with self._direct.turn, self.runtime.database.writing() as tx:
             return self.conversation.receive(tx, webhook, now)
 
     def close(self) -> None:

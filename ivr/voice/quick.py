@@ -86,6 +86,8 @@ class Quick:
 
         Raises Forged, MissingClip, and DatabaseSlow when there is no time left for the other way.
         """
+        if isinstance(webhook.said, webhooks.Hangup):
+            return None  # how a call ended is the ledger's to judge
         began = time.monotonic()
         try:
             with self._pool.connection() as direct:
@@ -163,7 +165,9 @@ def _write(direct: Direct, attempt: _Attempt, webhook: Webhook, change: _Change,
     is_written, recording = direct.write(shape, values)
     if not is_written:
         return None
-    return Answered(change.answer, () if recording is None else (recording,))
+    if recording is not None and isinstance(webhook.said, webhooks.RecordingReady):
+        return Answered(change.answer, (recording,))
+    return Answered(change.answer)
 
 
 # Events that leave no row of their own.

@@ -1,0 +1,259 @@
+"""Webhooks a second, beside the same server answering the same menu to everybody and beside the textbook's webhook.
+
+Every server is gunicorn as `sunvai web` runs it: on PostgreSQL one process for each core, on SQLite one with threads.
+Requests are signed before the clock starts. Rounds alternate, so that a machine that is busy with something else is so
+for all of them; figures are medians of the rounds. `keys` are single keys at a menu, verified, noted, stepped and
+answered: the one thing that the textbook does, and the figure that counts. `calls` are whole calls from ring to
+hang-up with everything that they write.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from callqueue.runtime import Runtime
+from ptm import schema
+from ptm.models import CarrierEvent
+from ptm.settings import WebSettings, load_settings
+from scripts.benches import _voice_calls as calls
+from scripts.benches._load import Load, closed_loop, open_loop
+from scripts.commands.web import gunicorn
+from tests.support import servers
+
+ROOT = Path(__file__).parent.parent.parent
+LINES = 16
+ROUNDS, ROUND_S = 3, 3.0
+OPEN_PER_SECOND = 150
+# Ten minutes of it is a promise of its own: SUNVAI_BENCH_OPEN_S=600.
+OPEN_S = float(os.environ.get("SUNVAI_BENCH_OPEN_S", "15"))
+SLOW_S = 0.5
+
+
+def measure() -> dict[str, object]:
+    """Measure on PostgreSQL and on SQLite, print a table of each and return the figures."""
+    figures: dict[str, object] = {}
+    with tempfile.TemporaryDirectory(prefix="sunvai-bench-") as name, servers.redis_server(Path(name)) as redis_url:
+        with servers.postgresql() as server, servers.fresh_database(server, "bench") as url:
+            grown_up = Setting(url, redis_url, Path(name), workers=os.cpu_count() or 2, threads=2)
+            figures |= _measure_on("PostgreSQL", grown_up)
+        embedded = Setting(f"sqlite:///{name}/bench.db", redis_url, Path(name), workers=1, threads=8)
+        sqlite = _measure_on("SQLite", embedded)
+    return figures | {f"sqlite_{key}": value for key, value in sqlite.items()}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the servers of a bench find their things."""
+
+    database_url: str
+    redis_url: str
+    folder: Path
+    workers: int
+    threads: int
+
+    def environ(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PLIVO_AUTH_ID": "MABENCHBENCHBENCHBEN",
+            "PLIVO_AUTH_TOKEN": "a-token-for-benches-that-opens-nothing",
+            "SUNVAI_SECRET_KEY": "a-secret-key-for-benches-alone",
+            "SUNVAI_DATA_KEY": "a-data-key-for-benches-alone",
+            "SUNVAI_DATABASE__URL": self.database_url,
+            "SUNVAI_REDIS__URL": self.redis_url,
+            "SUNVAI_STORAGE__FOLDER": str(self.folder),
+            "SUNVAI_WEB__PUBLIC_URL": "http://127.0.0.1:8000",
+        }
+
+
+@dataclass(frozen=True)
+class Round:
+    """One server for some seconds."""
+
+    load: Load
+    cpu_us: float
+
+
+def _measure_on(kind: str, setting: Setting) -> dict[str, float]:
+    runtime = Runtime(load_settings(ROOT / "config.toml", setting.environ()))
+    schema.upgrade(runtime.database)
+    calls.prepare(runtime)
+    bench = _Bench(setting, runtime)
+    with ExitStack() as stack:
+        bench.serve(stack)
+        rounds = [bench.play_all() for _ in range(ROUNDS)]
+        steady = bench.play_steadily()
+    bench.check_that_all_was_written()
+    runtime.database.dispose()
+    heading = f"{kind}, {setting.workers} x {setting.threads} threads"
+    return _report(heading, {name: [each[name] for each in rounds] for name in rounds[0]}, steady)
+
+
+class _Bench:
+    """The servers of one database, and the load on them."""
+
+    def __init__(self, setting: Setting, runtime: Runtime) -> None:
+        self._setting, self._runtime = setting, runtime
+        self._town = calls.Township(runtime)
+        self._servers: dict[str, tuple[int, int]] = {}
+        self._written = 0
+
+    def serve(self, stack: ExitStack) -> None:
+        applications = {
+            "static": "scripts.benches._voice_apps:static()",
+            "textbook": "scripts.benches._voice_apps:textbook()",
+            "ours": "ivr.wsgi:application",
+        }
+        for name, application in applications.items():
+            self._servers[name] = stack.enter_context(_served(application, self._setting))
+
+    def play_all(self) -> dict[str, Round]:
+        """Give each server its seconds, and ours twice: whole calls, single keys."""
+        keys = self._keys
+        return {
+            "static": self._play("static", keys(2_000), again=True),
+            "textbook": self._play("textbook", keys(5_000)),
+            "ours, calls": self._play("ours", self._calls(1_500)),
+            "ours, keys": self._play("ours", keys(12_000)),
+        }
+
+    def play_steadily(self) -> Load:
+        """Let whole calls come by chance, so many webhooks a second, each when it is due."""
+        how_many = int(OPEN_PER_SECOND * OPEN_S)
+        queues = self._calls(how_many // calls.CALL_LENGTH + 1, lines=200)
+        # A call's next webhook comes when about two hundred others have: long after its last answer.
+        posts = [queue[at] for at in range(max(map(len, queues))) for queue in queues if at < len(queue)]
+        load = _in_its_own_process(open_loop, self._servers["ours"][0], posts, OPEN_PER_SECOND)
+        self._written += load.done - load.failed
+        return load
+
+    def check_that_all_was_written(self) -> None:
+        """A server that answered without writing would be quick for nothing."""
+        with self._runtime.database.reading() as tx:
+            written = tx.scalar(select(func.count()).select_from(CarrierEvent.__table__))
+        if written != self._written:
+            raise RuntimeError(f"{self._written} webhooks were answered and {written} stand in the table")
+
+    def _play(self, name: str, queues: Sequence[Sequence[bytes]], *, again: bool = False) -> Round:
+        port, master = self._servers[name]
+        if again:
+            queues = [list(queue) * 20 for queue in queues]
+        before = _cpu_s(master)
+        load = _in_its_own_process(closed_loop, port, queues, ROUND_S)
+        if load.failed:
+            raise RuntimeError(f"{name}: {load.failed} of {load.done} webhooks failed")
+        if name != "static":
+            self._written += load.done
+        return Round(load, 1e6 * (_cpu_s(master) - before) / load.done)
+
+    def _keys(self, how_many: int) -> list[list[bytes]]:
+        families = self._town.dial(how_many, answered=True)
+        return calls.in_turns((calls.one_key(self._runtime, family) for family in families), LINES)
+
+    def _calls(self, how_many: int, lines: int = LINES) -> list[list[bytes]]:
+        families = self._town.dial(how_many, answered=False)
+        return calls.in_turns((calls.whole_call(self._runtime, family) for family in families), lines)
+
+
+@contextmanager
+def _served(application: str, setting: Setting) -> Iterator[tuple[int, int]]:
+    """Serve an application on a free port; give the port and the master's process id."""
+    port = _free_port()
+    web = WebSettings(
+        host="127.0.0.1",
+        port=port,
+        public_url="http://127.0.0.1:8000",
+        workers=setting.workers,
+        threads=setting.threads,
+    )
+    argv = [*gunicorn(web, application), "--log-level", "warning"]
+    process = subprocess.Popen(argv, cwd=ROOT, env=setting.environ())
+    try:
+        _await(port, process)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        return int(chosen.getsockname()[1])
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/nothing", timeout=2).close()
+            return
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the server did not start") from None
+            time.sleep(0.05)
+
+
+def _cpu_s(master: int) -> float:
+    """Return the CPU seconds of a server's worker processes so far; 0 where the system does not tell."""
+    try:
+        workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in workers]
+    except OSError:
+        return 0.0
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def _in_its_own_process(run: Callable[..., Load], *args: object) -> Load:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(run, *args).result()
+
+
+def _report(heading: str, rounds: dict[str, list[Round]], steady: Load) -> dict[str, float]:
+    per_second = {name: statistics.median(each.load.per_second for each in of) for name, of in rounds.items()}
+    cpu_us = {name: statistics.median(each.cpu_us for each in of) for name, of in rounds.items()}
+    print(f"{heading}, {LINES} connections, {ROUNDS} rounds of {ROUND_S:g} s")
+    print(f"  {'':12} {'per s':>8} {'of static':>10} {'x textbook':>11} {'app CPU us':>11} {'p99 ms':>8}")
+    for name, of in rounds.items():
+        p99_ms = statistics.median(each.load.percentile_ms(0.99) for each in of)
+        over = per_second[name] / per_second["static"], per_second[name] / per_second["textbook"]
+        print(
+            f"  {name:12} {per_second[name]:8,.0f} {over[0]:10.2f} {over[1]:11.2f} {cpu_us[name]:11,.0f} {p99_ms:8.1f}"
+        )
+    p99_ms, slow = steady.percentile_ms(0.99), sum(each > SLOW_S for each in steady.latencies_s)
+    print(
+        f"  {OPEN_PER_SECOND}/s by chance for {OPEN_S:g} s, whole calls: p50 {steady.percentile_ms(0.5):.1f} ms,",
+        end="",
+    )
+    print(f" p99 {p99_ms:.1f} ms, longest {1000 * max(steady.latencies_s):.0f} ms,", end="")
+    print(f" {steady.failed} failed, {slow} slower than {SLOW_S:g} s", flush=True)
+    key, call = per_second["ours, keys"], per_second["ours, calls"]
+    return {
+        "webhook_over_static": round(key / per_second["static"], 3),
+        "webhook_over_textbook_orm": round(key / per_second["textbook"], 2),
+        "call_over_static": round(call / per_second["static"], 3),
+        "call_over_textbook_orm": round(call / per_second["textbook"], 2),
+        "webhooks_per_s": round(key),
+        "webhook_cpu_us": round(cpu_us["ours, keys"]),
+        "static_cpu_us": round(cpu_us["static"]),
+        "webhook_p99_ms_at_150": round(p99_ms, 1),
+        "webhook_failed_at_150": steady.failed,
+        "webhook_slow_at_150": slow,
+    }

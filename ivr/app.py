@@ -7,6 +7,7 @@ from flask import Flask
 from callqueue.runtime import Runtime
 from carrier.plivo.webhooks import MAX_FORM_BYTES
 from ivr import consoles, errors, health, security
+from ivr.session import PageSessions
 from ivr.voice import audio, webhooks
 from ivr.voice.parts import VoiceParts
 
@@ -21,6 +22,7 @@ def create_app(runtime: Runtime) -> Flask:
         SECRET_KEY=runtime.settings.secrets.secret_key.get_secret_value(),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
     )
+    app.session_interface = PageSessions()
     app.extensions["runtime"] = runtime
     app.extensions["voice"] = VoiceParts(runtime)
     security.secure(app, runtime.settings)

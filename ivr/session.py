@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import cast
 
-from flask import current_app, g, request, session
+from flask import Flask, Request, current_app, g, request, session
+from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from sqlalchemy import select, update
 
 from callqueue.runtime import Runtime
@@ -22,6 +23,15 @@ IDLE_S, ABSOLUTE_S = 30 * 60, 12 * 3600
 TOUCH_S = 60
 
 WHO, VERSION, SINCE, SEEN = "who", "version", "since", "seen"
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions for pages alone: the carrier brings no cookie, and its webhooks are too many to look for one in each."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith(("/voice/", "/audio/")):
+            return NullSession()
+        return super().open_session(app, request)
 
 
 def runtime() -> Runtime:

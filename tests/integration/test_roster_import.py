@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -337,6 +339,28 @@ def test_a_list_of_many_children_asks_few_questions(put_in: Import, database: Da
     event.listen(database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
     put_in(*(f"{SCHOOL},5A,{number},Asha,,98140{number:05},,Hindi" for number in range(20_000, 20_400)))
     assert len([question for question in asked if question.startswith("SELECT")]) < 20
+
+
+def test_two_imports_of_one_list_at_the_same_moment_write_it_once(put_in: Import, database: Database) -> None:
+    start = threading.Barrier(3)
+
+    def import_it(_number: int) -> ImportReport:
+        start.wait()
+        return put_in(*(f"{SCHOOL},5A,{number},Asha,,98140{number:05},,Hindi" for number in range(20_000, 20_030)))
+
+    with ThreadPoolExecutor(3) as pool:
+        reports = list(pool.map(import_it, range(3)))
+    assert sorted(report.children_added for report in reports) == [0, 0, 30]
+    with database.reading_session() as session:
+        assert [count(session, table) for table in (Child, Household, PhoneNumber, SchoolClass)] == [30, 30, 30, 1]
+
+
+@pytest.mark.long
+def test_a_districts_list_is_imported_and_imported_again(put_in: Import, database: Database) -> None:
+    lines = [f"0301{n // 400:07},School,{1 + n // 40 % 10}A,{n},Asha,,98{n:08},,Hindi" for n in range(1000, 51_000)]
+    assert put_in(*lines).children_added == 50_000
+    again = put_in(*lines)
+    assert (again.children_added, again.children_changed, again.numbers_added) == (0, 0, 0)
 
 
 def test_a_roster_remembers_where_it_was_read_for() -> None:

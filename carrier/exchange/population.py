@@ -99,11 +99,6 @@ class Population:
             return self._default or UNALLOCATED
         return script[min(ring, len(script) - 1)]
 
-    def changed(self, other: Population) -> Population:
-        """Return a population in which what `other` says comes first."""
-        numbers, default = self._numbers | other._numbers, other._default or self._default
-        return Population(numbers, default, self.calls_in + other.calls_in, self._hours | other._hours)
-
 
 def load_population(path: Path) -> Population:
     """Read a population file. Raises BadPopulation with file, key and how to mend it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import plivo
 import pytest
+import requests
 from plivo.exceptions import (
     AuthenticationError,
     InvalidRequestError,
@@ -157,6 +158,36 @@ def test_a_200_that_is_no_json_is_nothing_to_the_sdk(sdk: Any, customer: Custome
     exchange.fault(on="call", do="not_json")
     assert place(sdk, customer) is None
     assert len(exchange.story("accepted")) == 1
+
+
+def test_a_fresh_call_and_a_fresh_record_may_be_listed_late(
+    sdk: Any, customer: Customer, exchange: OpenExchange
+) -> None:
+    late = {"list_delay_s": 1000.0, "cdr_delay_s": 1000.0}  # ten seconds of the machine
+    exchange.rules.switches = exchange.rules.switches.changed(late, "test")
+    placed = place(sdk, customer)
+    exchange.until("ringing")
+    assert sdk.calls.live_call_list_ids().calls == []
+    sdk.calls.hangup(placed.request_uuid)
+    exchange.until("ended")
+    assert sdk.calls.list().objects == []
+    with pytest.raises(ResourceNotFoundError):
+        sdk.calls.get(placed.request_uuid)
+    exchange.rules.switches = exchange.rules.switches.changed({"cdr_delay_s": 0}, "test")
+    assert sdk.calls.get(placed.request_uuid).hangup_cause_code == 1000
+
+
+@pytest.mark.parametrize(("asked", "status"), [(True, 401), (False, 200)])
+def test_whether_a_recording_needs_credentials_is_a_switch(
+    sdk: Any, customer: Customer, exchange: OpenExchange, asked: bool, status: int
+) -> None:
+    exchange.rules.switches = exchange.rules.switches.changed({"recording_auth": asked}, "test")
+    customer.documents["answer"] = RECORD.format(customer.url)
+    place(sdk, customer, to=PARENT)
+    exchange.until("ended")
+    (listed,) = sdk.recordings.list().objects
+    assert requests.get(listed.recording_url, timeout=5).status_code == status
+    assert requests.get(f"{exchange.url}/v1/Account/{AUTH_ID}/Recording/", timeout=5).status_code == 401
 
 
 def test_the_status_of_a_placed_call_is_a_switch(sdk: Any, customer: Customer, exchange: OpenExchange) -> None:

@@ -79,7 +79,8 @@ class Rehearsal:
     exchange: Exchange
     customer: Customer
     loop: ClockLoop
-    started: bool = field(default=False)
+    started: bool = False
+    known: dict[str, tuple[Behaviour, ...]] = field(default_factory=dict)
 
     def call(self, *behaviours: Behaviour, to: str = PARENT, **fields: Any) -> Call:
         """Ring `to`, whose owner behaves so at each ring in turn, and wait until all is quiet."""
@@ -94,8 +95,8 @@ class Rehearsal:
         return self.exchange.switchboard.accept(Order(SCHOOL, to, **{**urls, **fields}))
 
     def people(self, **numbers: tuple[Behaviour, ...]) -> None:
-        board = self.exchange.switchboard
-        board.population = board.population.changed(Population(numbers))
+        self.known |= numbers
+        self.exchange.switchboard.population = Population(self.known)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         if not self.started:

@@ -64,6 +64,12 @@ def test_the_status_of_a_ring_time_out_is_a_switch(exchange: Rehearsal) -> None:
     assert exchange.customer.got("hangup")[0]["CallStatus"] == "timeout"
 
 
+def test_who_the_person_called_is_in_the_documents_words(exchange: Rehearsal) -> None:
+    exchange.switch(callee_source="Call recipient")
+    exchange.call(Behaviour("busy", 3010, 0.0))
+    assert exchange.customer.got("hangup")[0]["HangupSource"] == "Call recipient"
+
+
 def test_unanswered_fields_may_be_left_out(exchange: Rehearsal) -> None:
     exchange.switch(omit_unanswered_fields=True)
     exchange.call(Behaviour("busy", 3010, 0.0))

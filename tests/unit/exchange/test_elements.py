@@ -189,6 +189,14 @@ def test_the_callback_comes_after_the_action_and_has_no_digits(exchange: Rehears
     assert exchange.customer.kinds.index("done") < exchange.customer.kinds.index("ready")
 
 
+def test_how_long_the_callback_takes_is_a_switch(exchange: Rehearsal) -> None:
+    exchange.switch(record_callback_delay_s=30.0)
+    answering(exchange, f"{RECORD}/>")
+    exchange.call(ANSWERS)
+    assert exchange.customer.kinds[-1] == "ready"  # after the hang-up
+    assert at_s(exchange, "ready") - at_s(exchange, "done") == pytest.approx(30, abs=0.01)
+
+
 def test_a_finish_key_ends_the_recording_and_is_told(exchange: Rehearsal, tmp_path: Path) -> None:
     answering(exchange, f"{RECORD}/>")
     said = Speech(write_tone(tmp_path / "said.wav", 5.0), "thank you")

@@ -46,6 +46,28 @@ def test_whether_bad_xml_uses_the_fallback_is_a_switch(exchange: Rehearsal, uses
     assert hangup_code(exchange) == code
 
 
+@pytest.mark.parametrize(("whose", "code"), [("answer", "7012"), ("any", "4010")])
+def test_whose_failure_makes_the_fallback_be_asked_is_a_switch(exchange: Rehearsal, whose: str, code: str) -> None:
+    exchange.switch(fallback_for=whose)
+    exchange.customer.documents |= {"answer": MENU, "step": lambda form: BROKEN}
+    exchange.call(replace(ANSWERS, keys=("1",)), fallback_url=f"{HOME}/sorry")
+    assert hangup_code(exchange) == code
+
+
+def test_a_fallback_that_fails_too_ends_the_call(exchange: Rehearsal) -> None:
+    exchange.switch(fallback_for="any")
+    exchange.customer.documents |= {"answer": lambda form: BROKEN, "sorry": lambda form: BROKEN}
+    exchange.call(ANSWERS, fallback_url=f"{HOME}/sorry")
+    assert hangup_code(exchange) == "7011"
+
+
+def test_unknown_elements_may_be_skipped(exchange: Rehearsal) -> None:
+    exchange.switch(strict_unknown=False)
+    exchange.customer.documents["answer"] = "<Reject/><Hangup/>"
+    exchange.call(ANSWERS)
+    assert hangup_code(exchange) == "4000"
+
+
 @pytest.mark.parametrize(
     ("document", "step", "code"),
     [

@@ -1,9 +1,22 @@
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from carrier.exchange.errors import BadSettings
 from carrier.exchange.switches import Switches
+
+
+def test_every_switch_is_tried_somewhere() -> None:
+    tests = Path(__file__).parent.parent.parent
+    tried = "".join(
+        path.read_text() for folder in ("unit/exchange", "contract") for path in (tests / folder).glob("*.py")
+    )
+    for field in fields(Switches):
+        assert re.search(rf"{field.name}(=|\": )", tried), field.name
 
 
 def test_text_is_read_as_the_switchs_type() -> None:

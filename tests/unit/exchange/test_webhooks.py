@@ -76,6 +76,14 @@ def test_a_webhook_kept_back_is_sent_at_last_even_if_nothing_follows(exchange: R
     assert exchange.customer.kinds[-1] == "hangup"
 
 
+def test_the_wait_between_two_tries_is_a_switch(exchange: Rehearsal) -> None:
+    exchange.switch(retry_wait_s=7.0)
+    exchange.customer.documents["hangup"] = lambda form: BROKEN
+    exchange.call(ANSWERS, hangup_url=f"{HOME}/hangup#rc=2&rp=all")
+    first, second, third = (one.at_s for one in exchange.customer.heard if one.kind == "hangup")
+    assert (second - first, third - second) == (7.0, 7.0)
+
+
 def test_each_try_has_a_fresh_nonce_unless_switched(exchange: Rehearsal) -> None:
     exchange.customer.documents["hangup"] = lambda form: BROKEN
     for same in (False, True):

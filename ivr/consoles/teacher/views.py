@@ -193,10 +193,11 @@ def _start(class_id: int, form_key: str) -> int:
         one, the_round = _class_and_round(session, Permission.BATCH_START, class_id, now)
         if the_round is None:
             raise BatchRefused("No round has been opened for this school yet.")
+        was_there = queries.load_batch_of(session, one.id, the_round.id) is not None
         begun = start_batch(
             session, round_id=the_round.id, class_id=one.id, user_id=actor().user_id, form_key=form_key, now=now
         )
-        if begun.form_key == form_key and begun.created_at == now:
+        if not was_there and begun.form_key == form_key:
             audit.record(
                 session, user_id=actor().user_id, action="batch.start", subject="batch", subject_id=begun.id, now=now
             )

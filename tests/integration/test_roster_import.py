@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,25 @@ from sqlalchemy.orm import Session
 
 from ptm.clock import ManualClock
 from ptm.database import Database
-from ptm.models import Area, Audit, Child, Guardianship, Household, PhoneNumber, School, SchoolClass
+from ptm.models import (
+    Area,
+    Audit,
+    Call,
+    Child,
+    Guardianship,
+    Household,
+    PhoneNumber,
+    Round,
+    School,
+    SchoolClass,
+    TreeVersion,
+)
 from ptm.roster import ImportReport, Place, Roster, RosterRefused, import_roster, read_roster
 from ptm.sealing import Vault
 
 HEADINGS = "UDISE Code,School Name,Class,Admission No,Student Name,Guardian Name,Mobile No,Alternate No,Language"
 SCHOOL = "03010100101,Government Primary School"
+THIRD_SCHOOL = "03010100103,Government High School"
 OTHER_SCHOOL = "03010100102,Government Middle School"
 ROOT = Path(__file__).parents[2]
 
@@ -264,6 +277,63 @@ def test_a_list_without_a_column_says_nothing_about_it(put_in: Import, database:
         child = session.scalars(select(Child)).one()
         assert (child.admission_no, child.guardian_name) == ("1", "Mother")
         assert session.scalars(select(Household.language)).all() == ["hi"]
+
+
+@pytest.mark.parametrize(("reach", "language"), [("rang", "hi"), ("heard", "pa")])
+def test_the_list_corrects_a_language_until_the_family_has_answered_a_call(
+    put_in: Import, database: Database, clock: ManualClock, reach: str, language: str
+) -> None:
+    put_in(f"{SCHOOL},5A,1,Asha,,9814012345,,Punjabi")
+    add_call(database, reach, clock)
+    put_in(f"{SCHOOL},5A,1,Asha,,9814012345,,Hindi")
+    with database.reading_session() as session:
+        assert session.scalars(select(Household.language)).all() == [language]
+
+
+def add_call(database: Database, reach: str, clock: ManualClock) -> None:
+    """Let the one household have been called in a round, and reached so far."""
+    day = clock.now().date()
+    with database.session() as session:
+        session.add(TreeVersion(hash="a" * 64, definition="", created_at=clock.now()))
+        session.flush()
+        the_round = Round(
+            area_id=1, name="Week", starts_on_ist=day, ends_on_ist=day, opens_ist=time(10), closes_ist=time(19),
+            weekdays="wed", meeting_on_ist=day, tries=3, ladder={}, tree_hash="a" * 64,
+        )  # fmt: skip
+        session.add(the_round)
+        session.flush()
+        session.add(Call(round_id=the_round.id, household_id=1, school_id=1, due_at=clock.now(), reach=reach))
+
+
+def test_a_district_gets_its_name_from_the_first_list_that_has_it(put_in: Import, database: Database) -> None:
+    put_in(f"{SCHOOL},5A,1,Asha,,9814012345,,")
+    named = "District,Block," + HEADINGS
+    put_in(f"Faridpur,030101,{OTHER_SCHOOL},6A,1,Ravi,,9814012346,,", headings=named)
+    put_in(f"Elsewhere,-,{THIRD_SCHOOL},6A,1,Karan,,9814012347,,", headings=named)
+    with database.reading_session() as session:
+        areas = session.execute(select(Area.kind, Area.name).order_by(Area.id)).all()
+        assert [tuple(area) for area in areas] == [
+            ("state", "Punjab"), ("district", "Faridpur"), ("block", "Block 030101"),
+        ]  # fmt: skip
+
+
+def test_a_number_that_went_to_another_family_is_theirs(put_in: Import, database: Database, vault: Vault) -> None:
+    put_in(f"{SCHOOL},5A,1,Asha,,9814012345,,", f"{SCHOOL},3B,2,Karan,,9814012347,,")
+    put_in(f"{SCHOOL},5A,1,Asha,,9814012399,,")
+    put_in(f"{SCHOOL},3B,2,Karan,,9814012347,9814012345,")
+    with database.reading_session() as session:
+        assert households(session, vault) == [(["Asha"], ["9814012399"]), (["Karan"], ["9814012347", "9814012345"])]
+
+
+def test_the_number_of_a_family_that_asked_not_to_be_called_is_nobodys_alternate(
+    put_in: Import, database: Database, vault: Vault, clock: ManualClock
+) -> None:
+    put_in(f"{SCHOOL},5A,1,Asha,,9814012345,,")
+    with database.session() as session:
+        session.execute(update(Household).values(opted_out_at=clock.now()))
+    put_in(f"{SCHOOL},5A,1,Asha,,9814012399,,", f"{SCHOOL},3B,2,Karan,,9814012347,9814012345,")
+    with database.reading_session() as session:
+        assert (["Karan"], ["9814012347"]) in households(session, vault)
 
 
 def test_a_child_without_a_phone_is_in_the_class_and_in_no_household(put_in: Import, database: Database) -> None:

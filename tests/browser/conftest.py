@@ -67,7 +67,10 @@ def opened_site(folder: Path, redis_url: str) -> Iterator[Site]:
 def _furnish(runtime: Runtime) -> Sample:
     district = District(runtime)
     here = district.area("district", district.state)
-    school, others = district.school(here), [district.school(here) for _ in range(3)]
+    school, others = (
+        district.school(here, "Government Primary School Rampur"),
+        [district.school(here) for _ in range(3)],
+    )
     people = {
         role: district.person(
             role, role, area_id=here if role in ("analyst", "leader") else None,
@@ -99,10 +102,10 @@ def browse(binary: str, tmp_path: Path) -> Iterator[Browse]:
         yield browse
 
 
-def sign_in(tab: Tab, login: str) -> None:
+def sign_in(tab: Tab, login: str, password: str = PASSWORD) -> None:
     """Type name and password and press the button, as a person does."""
     tab.run(f"document.querySelector('[name=login]').value = '{login}'")
-    tab.run(f"document.querySelector('[name=password]').value = '{PASSWORD}'")
+    tab.run(f"document.querySelector('[name=password]').value = '{password}'")
     tab.click("button.main")
     tab.until("document.readyState === 'complete' && !location.pathname.startsWith('/sign-in')")
 

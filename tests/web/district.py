@@ -73,9 +73,9 @@ class District:
         number = next(self._counts)
         return self._add(Area(kind=kind, code=f"{number:02d}", name=f"{kind.title()} {number}", parent_id=parent_id))
 
-    def school(self, area_id: int) -> int:
+    def school(self, area_id: int, name: str | None = None) -> int:
         number = next(self._counts)
-        return self._add(School(udise=f"0301{number:07d}", name=f"School {number}", spoken={}, area_id=area_id))
+        return self._add(School(udise=f"0301{number:07d}", name=name or f"School {number}", spoken={}, area_id=area_id))
 
     def school_class(self, school_id: int, name: str, teacher_id: int | None = None) -> int:
         return self._add(SchoolClass(school_id=school_id, name=name, teacher_id=teacher_id))

@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from datetime import time as wall_time
 from pathlib import Path
@@ -20,12 +21,13 @@ from .clock import ClockLoop, WallPace
 from .errors import BadSettings, ExchangeError
 from .exchange import Plan, Rules
 from .faults import Faults, load_faults
+from .hearing import measure, tell_hearings
 from .journal import read_journal
 from .population import Population, load_population, parse_population
 from .server import Server
 from .shared_clock import FilePace
 from .switches import Switches
-from .truths import Hours, tell_truths
+from .truths import WEEKDAYS, Hours, tell_truths
 from .webhooks import Account
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -213,9 +215,34 @@ def truths(
     journal: Path, opens: str, closes: str, weekdays: str, dials_per_day: int | None, numbers: Path | None
 ) -> None:
     """Say what JOURNAL proves: dials, double dials, dials outside the hours, what was lost. One JSON object."""
-    hours = Hours(_time(opens), _time(closes), frozenset(weekdays.split(",")))
+    hours = Hours(_time(opens), _time(closes), _weekdays(weekdays))
     expected = [home.number for home in peopling.load_households(numbers)] if numbers else []
     click.echo(json.dumps(tell_truths(read_journal(journal), hours, expected, dials_per_day).figures()))
+
+
+@command.command()
+@click.argument("journal", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@told_plainly
+def heard(journal: Path) -> None:
+    """Say of each answered call in JOURNAL how it was to listen to, one JSON object a line."""
+    for hearing in tell_hearings(read_journal(journal)):
+        longest = max(hearing.gaps, key=lambda gap: gap.seconds, default=None)
+        told = {
+            "call": hearing.call,
+            "to": hearing.to,
+            "talk_s": hearing.talk_s,
+            "longest_gap_s": hearing.longest_gap_s,
+        }
+        sound = journal.parent / "calls" / hearing.call / "heard.wav"
+        loudness = asdict(measure(sound)) if sound.exists() else {}
+        click.echo(json.dumps({**told, "after": longest.after if longest else None, **loudness}))
+
+
+def _weekdays(text: str) -> frozenset[str]:
+    days = frozenset(text.split(","))
+    if not days <= frozenset(WEEKDAYS):
+        raise BadSettings(f"--weekdays {text}: choose among {','.join(WEEKDAYS)}")
+    return days
 
 
 def _time(text: str) -> wall_time:

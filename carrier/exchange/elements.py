@@ -82,6 +82,8 @@ async def get_digits(script: Script, element: Element) -> Source | None:
         if digits:
             script.note("digits", digits=digits, valid=False)
             await _invalid_digits(script, element)
+        else:
+            script.note("no_input")
     return None
 
 
@@ -96,6 +98,7 @@ async def get_input(script: Script, element: Element) -> Source | None:
         if speech:
             script.note("speech", text=speech)
             return await script.act(element, _input_params("speech", "", speech))
+        script.note("no_input")
     empty = script.office.switches().getinput_empty_action
     return await script.act(element, _input_params("", "", "")) if empty else None
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from .journal import Entry
 from .population import INDIA
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Hours:
 
     opens: time = time(9)
     closes: time = time(21)
-    weekdays: frozenset[str] = frozenset(_WEEKDAYS)
+    weekdays: frozenset[str] = frozenset(WEEKDAYS)
     holidays: frozenset[date] = frozenset()
 
     def allow(self, at: datetime) -> bool:
         local = at.astimezone(INDIA)
-        is_day = _WEEKDAYS[local.weekday()] in self.weekdays and local.date() not in self.holidays
+        is_day = WEEKDAYS[local.weekday()] in self.weekdays and local.date() not in self.holidays
         return is_day and self.opens <= local.time() < self.closes
 
 

@@ -91,8 +91,9 @@ def test_what_was_said_is_known_and_lost_until_somebody_fetches_it(exchange: Reh
     assert json.loads(shown.output)["outside_window"] == 1
 
 
-def test_a_time_that_is_none_is_said_so(exchange: Rehearsal) -> None:
+def test_a_time_or_a_day_that_is_none_is_said_so(exchange: Rehearsal) -> None:
     journal = str(exchange.exchange.plan.journal)
-    shown = CliRunner().invoke(command, ["truths", journal, "--opens", "nine"])
-    assert shown.exit_code == 1
-    assert "nine: write a time of day" in shown.output
+    for option, text, reason in (("--opens", "nine", "nine: write a time"), ("--weekdays", "mon,day", "choose among")):
+        shown = CliRunner().invoke(command, ["truths", journal, option, text])
+        assert shown.exit_code == 1
+        assert reason in shown.output

@@ -40,13 +40,17 @@ _CLAIM_LOCK = 8126318
 
 @dataclass(frozen=True)
 class Caps:
-    """What no claim may exceed. `horizon_s` is how far ahead, in clock time, calls are claimed before they start."""
+    """What no claim may exceed. `horizon_s` is how far ahead, in clock time, calls are claimed before they start.
+
+    Nothing is claimed that could not start and be acted on by the carrier (`acts_within`) within the hours.
+    """
 
     limits: Limits
     dials_per_day: int
     lease: timedelta
     horizon_s: float
     time_limit_s: int = 240
+    acts_within: timedelta = timedelta(0)
 
 
 def claim_due(database: Database, caps: Caps, now: datetime) -> list[int]:
@@ -117,7 +121,7 @@ def _room(tx: Connection, caps: Caps, now: datetime) -> int:
 
 def _claim_rounds(tx: Connection, caps: Caps, now: datetime, room: int) -> list[int]:
     """Claim from the open rounds, teachers' own calls first; within each, what has been due for longest."""
-    rounds = _open_rounds(tx, now)
+    rounds = _open_rounds(tx, now, caps.acts_within + timedelta(seconds=caps.horizon_s))
     left = {round_id: affordable(tx, row, caps.time_limit_s, room) for round_id, row in rounds.items()}
     claimed: list[int] = []
     for priority in (TEACHER, BULK):
@@ -134,14 +138,14 @@ def _claim_rounds(tx: Connection, caps: Caps, now: datetime, room: int) -> list[
     return claimed
 
 
-def _open_rounds(tx: Connection, now: datetime) -> dict[int, Any]:
+def _open_rounds(tx: Connection, now: datetime, ahead: timedelta) -> dict[int, Any]:
     today = now.astimezone(IST).date()
     rows = tx.execute(
         select(Round.__table__).where(
             Round.starts_on_ist <= today, Round.ends_on_ist >= today, Round.paused_at.is_(None)
         )
     ).mappings()
-    return {row["id"]: row for row in rows if is_open(window_of(row), now)}
+    return {row["id"]: row for row in rows if is_open(window_of(row), now) and is_open(window_of(row), now + ahead)}
 
 
 def _due_calls(tx: Connection, priority: int, rounds: Sequence[int], most: int, now: datetime) -> Sequence[Any]:

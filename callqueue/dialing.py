@@ -70,6 +70,12 @@ def limits_of(runtime: Runtime) -> Limits:
     return Limits(told.lines, told.reserved_lines, told.calls_per_second)
 
 
+def acts_within(runtime: Runtime) -> timedelta:
+    """The carrier may take the whole time of a request to act on it, and must still act within the hours."""
+    told = runtime.settings.carrier
+    return runtime.clock.stretch(told.connect_timeout_s + told.read_timeout_s)
+
+
 def _take(runtime: Runtime, attempt_id: int, took_s: float) -> _Order | None:
     now = runtime.clock.now()
     with runtime.database.writing() as tx:
@@ -90,10 +96,7 @@ def _order(tx: Connection, runtime: Runtime, attempt_id: int, closes_at: datetim
         .join(PhoneNumber, PhoneNumber.id == Attempt.phone_id)
         .where(Attempt.id == attempt_id)
     ).one()
-    told = runtime.settings.carrier
-    # The carrier may take the whole time of a request to act on it, and must still act within the hours.
-    acts_within = runtime.clock.stretch(told.connect_timeout_s + told.read_timeout_s)
-    not_after_at = min(row.lease_until_at - lease_of(runtime) / 2, closes_at - acts_within)
+    not_after_at = min(row.lease_until_at - lease_of(runtime) / 2, closes_at - acts_within(runtime))
     msisdn = runtime.vault.unseal(row.sealed_msisdn)
     half_s = runtime.settings.machine.lease_s / 2
     return _Order(attempt_id, row.token, msisdn, runtime.clock.now(), not_after_at, took_s, half_s)

@@ -7,13 +7,15 @@ import math
 import signal
 import threading
 import time
+from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 
 from callqueue import bells, heartbeats
 from callqueue.claiming import Caps, claim_due
-from callqueue.dialing import lease_of, limits_of
+from callqueue.dialing import acts_within, lease_of, limits_of
 from callqueue.runtime import Runtime
+from callqueue.steadiness import ClockWatch
 from callqueue.sweeping import sweep
 from callqueue.withdrawing import ring_for_unwanted
 
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 # Claims are made this many paces ahead of their start: enough to keep diallers busy, too little to grow old.
 HORIZON_PACES = 4
+WARN_EVERY_S = 60.0
 
 
 def release(runtime: Runtime) -> list[int]:
@@ -33,6 +36,7 @@ def release(runtime: Runtime) -> list[int]:
         lease=lease_of(runtime),
         horizon_s=horizon.total_seconds(),
         time_limit_s=runtime.settings.calling.time_limit_s,
+        acts_within=acts_within(runtime),
     )
     claimed = claim_due(runtime.database, caps, runtime.clock.now())
     runtime.bells.ring(bells.PLACE, claimed)
@@ -45,7 +49,8 @@ def run(runtime: Runtime) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     machine = runtime.settings.machine
-    swept = compared = -math.inf
+    swept = compared = warned = -math.inf
+    watch = ClockWatch(runtime.clock.now(), _elapsed(runtime))
     while not stop.is_set():
         heartbeats.beat(runtime.redis, "pacer")
         try:
@@ -56,7 +61,16 @@ def run(runtime: Runtime) -> None:
                 runtime.bells.ring(bells.COMPARE, [0])
                 compared = time.monotonic()
             ring_for_unwanted(runtime)
-            release(runtime)
+            if watch.is_steady(runtime.clock.now(), _elapsed(runtime)):
+                release(runtime)
+            elif time.monotonic() - warned >= WARN_EVERY_S:
+                log.error("the clock was set while we ran: nothing is dialled until it is right or we start anew")
+                warned = time.monotonic()
         except DBAPIError:
             log.exception("the database did not answer; trying again")
         stop.wait(machine.pace_every_s)
+
+
+def _elapsed(runtime: Runtime) -> timedelta:
+    """Return the machine's monotonic time, in the clock's own speed."""
+    return runtime.clock.stretch(time.monotonic())

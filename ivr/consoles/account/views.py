@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ivr.access import needs, public
+from ivr.consoles.account import guessing
 from ivr.session import actor, begin, end, load_actor, runtime
 from ptm import audit, passwords
 from ptm.permissions import Permission
@@ -42,8 +43,12 @@ def sign_in_posted() -> Response | tuple[str, int]:
     """Open a session, or say one and the same thing whatever was wrong."""
     login, password = request.form.get("login", ""), request.form.get("password", "")
     back = request.form.get("next", "")
+    address = guessing.address_of(request)
+    if not guessing.may_guess(runtime().redis, address):
+        return render_template("account/sign_in.html", next=back, login=login, refused=True, crowded=True), 429
     user = passwords.sign_in(runtime().database, runtime().clock, login, password)
     if user is None:
+        guessing.note_wrong(runtime().redis, address)
         return render_template("account/sign_in.html", next=back, login=login, refused=True), 401
     begin(user)
     _record(user.id, "sign_in")

@@ -60,9 +60,9 @@ def with_shared_texts(data: bytes) -> bytes:
 
 
 def packed(parts: dict[str, bytes]) -> bytes:
-    """Return parts as the archive that a workbook is, packed as tightly as can be."""
+    """Return parts as the archive that a workbook is."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in parts.items():
             target.writestr(name, content)
     return out.getvalue()

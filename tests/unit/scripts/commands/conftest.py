@@ -18,6 +18,12 @@ Say = Callable[..., Result]
 
 
 @pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One kind is enough here: what the verbs call is tested on both."""
+    return f"sqlite:///{tmp_path}/sunvai.db"
+
+
+@pytest.fixture
 def environ(database_url: str, redis_url: str, tmp_path: Path) -> Mapping[str, str]:
     """One installation of its own, in which it is always eleven in the morning of a Wednesday when a test begins."""
     return SECRETS | {

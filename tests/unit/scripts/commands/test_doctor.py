@@ -10,15 +10,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert
+from sqlalchemy.engine import URL
 
 from callqueue.claiming import STOP_DIALING
 from callqueue.runtime import Runtime
 from ivr.voice.parts import studio_of
 from prompts.build import build
+from ptm import schema
+from ptm.database import Database
 from ptm.models import Switch
 from ptm.settings import load_settings
 from scripts.cli import sunvai
 from tests.conftest import ROOT, SECRETS
+from tests.support import servers
 from tests.unit.carrier.phone_company import PhoneCompany, answers, opened_company
 
 NO_RECORDINGS = json.dumps({"meta": {"next": None, "offset": 0, "total_count": 0}, "objects": []})
@@ -110,6 +114,16 @@ def test_a_database_without_tables_is_told_to_be_upgraded(healthy: dict[str, str
 def test_a_database_that_is_away_is_told(healthy: dict[str, str]) -> None:
     (line,) = wrong(ask(healthy | {"SUNVAI_DATABASE__URL": "postgresql://nobody@127.0.0.1:9/sunvai"}))
     assert "postgresql does not answer" in line and "database.url" in line
+
+
+def test_postgresql_is_looked_at_with_its_clock(healthy: dict[str, str], postgresql_server: URL) -> None:
+    with servers.fresh_database(postgresql_server, "sunvai_doctor") as url:
+        database = Database(url)
+        schema.upgrade(database)
+        database.dispose()
+        result = ask(healthy | {"SUNVAI_DATABASE__URL": url})
+    assert (result.exit_code, wrong(result)) == (0, [])
+    assert "postgresql, newest version" in result.stdout
 
 
 def test_a_prompt_that_is_missing_is_told(healthy: dict[str, str], parts: Runtime) -> None:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from ptm.roster import ImportReport, Place, Roster, import_roster, read_roster
+from ptm.roster.cells import parse_udise
+from ptm.roster.classes import parse_class
+from ptm.roster.refusals import CellRefused
 from scripts.installation import opened
 from scripts.tables import table
 
 HAS_PROBLEMS = 1
+
+
+def _parsed_by(parse: Callable[[str], str]) -> Callable[[click.Context, click.Parameter, str], str]:
+    """Return a check of an option with the parser of the cell that it stands for."""
+
+    def check(_context: click.Context, _option: click.Parameter, text: str) -> str:
+        try:
+            return parse(text) if text else ""
+        except CellRefused as refused:
+            raise click.BadParameter(str(refused)) from None
+
+    return check
 
 
 @click.group()
@@ -22,8 +38,21 @@ def command() -> None:
 @command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Say what an import would do, and write nothing.")
-@click.option("--school", default="", metavar="UDISE", help="The list is of this school and may lack the column.")
-@click.option("--class", "class_name", default="", metavar="NAME", help="The list is of this class, for instance 5A.")
+@click.option(
+    "--school",
+    default="",
+    metavar="UDISE",
+    callback=_parsed_by(parse_udise),
+    help="The list is of this school and may lack the column.",
+)
+@click.option(
+    "--class",
+    "class_name",
+    default="",
+    metavar="NAME",
+    callback=_parsed_by(parse_class),
+    help="The list is of this class, for instance 5A, and may lack the column.",
+)
 @click.option(
     "--language", type=click.Choice(["pa", "hi", "en"]), default="pa", show_default=True,
     help="The language of families for whom the list names none.",

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from callqueue.runtime import Runtime
-from ptm.models import Child, School
+from ptm.models import Child, School, SchoolClass
 from tests.unit.scripts.commands.conftest import Say
 
 
@@ -55,16 +56,27 @@ def test_a_list_of_one_class_may_lack_school_and_class(
     say("roster", "import", str(class_list))
     file = tmp_path / "names.csv"
     file.write_text("Name,Mobile\nKaran,9814012347\n", "utf-8")
-    told = say("roster", "import", str(file), "--school", "03010100101", "--class", "5A", "--language", "hi")
+    told = say("roster", "import", str(file), "--school", "03010100101", "--class", "V-a", "--language", "hi")
     assert told.exit_code == 0, told.output
     with parts.database.reading() as tx:
         assert tx.scalars(select(School.udise)).all() == ["03010100101"]
+        assert sorted(tx.scalars(select(SchoolClass.name))) == ["3B", "5A"]
     assert children(parts) == 4
 
 
 def test_a_class_without_its_school_is_asked_for(say: Say, class_list: Path) -> None:
     told = say("roster", "import", str(class_list), "--class", "5A")
     assert told.exit_code == 2 and "--class needs --school" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("school", "name", "why"), [("0301", "5A", "eleven digits"), ("03010100101", "x", "not a class")]
+)
+def test_a_school_or_class_that_cannot_be_is_a_wrong_call(
+    say: Say, class_list: Path, school: str, name: str, why: str
+) -> None:
+    told = say("roster", "import", str(class_list), "--school", school, "--class", name)
+    assert told.exit_code == 2 and why in " ".join(told.stderr.split())
 
 
 def test_notes_and_columns_that_were_not_read_are_told(say: Say, parts: Runtime, tmp_path: Path) -> None:

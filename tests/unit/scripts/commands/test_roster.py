@@ -70,7 +70,7 @@ def test_a_class_without_its_school_is_asked_for(say: Say, class_list: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("school", "name", "why"), [("0301", "5A", "eleven digits"), ("03010100101", "x", "not a class")]
+    ("school", "name", "why"), [("0301", "5A", "eleven digits"), ("03010100101", "Rose", "not a class")]
 )
 def test_a_school_or_class_that_cannot_be_is_a_wrong_call(
     say: Say, class_list: Path, school: str, name: str, why: str

@@ -52,7 +52,7 @@ def run(runtime: Runtime) -> None:
     swept = compared = warned = -math.inf
     watch = ClockWatch(runtime.clock.now(), _elapsed(runtime))
     while not stop.is_set():
-        heartbeats.beat(runtime.redis, "pacer")
+        heartbeats.beat(runtime.impatient_redis, "pacer")
         try:
             if time.monotonic() - swept >= machine.sweep_every_s:
                 sweep(runtime)

@@ -38,17 +38,21 @@ class Runtime:
         return Vault(secrets.data_key.get_secret_value(), [key.get_secret_value() for key in secrets.other_data_keys])
 
     @cached_property
+    def impatient_redis(self) -> redis.Redis:
+        """Redis for whatever works without it, too: a webhook or a page must not wait for one that is away or stuck."""
+        # The client's own way would try for four seconds, and wait for ever for an answer.
+        return redis.Redis.from_url(
+            self.settings.redis.url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=2.0
+        )
+
+    @cached_property
     def redis(self) -> redis.Redis:
         return redis.Redis.from_url(self.settings.redis.url)
 
     @cached_property
     def bells(self) -> Bells:
-        # Impatient on purpose: a webhook must not wait for a Redis that is away, and whatever is not rung now the
-        # sweeper rings later. The client's own way would try for four seconds.
-        impatient = redis.Redis.from_url(
-            self.settings.redis.url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=2.0
-        )
-        return Bells(impatient, job_timeout_s=self.settings.machine.job_timeout_s)
+        # Whatever is not rung now the sweeper rings later.
+        return Bells(self.impatient_redis, job_timeout_s=self.settings.machine.job_timeout_s)
 
     @cached_property
     def carrier(self) -> Carrier:

@@ -33,7 +33,7 @@ def _database() -> str:
 
 def _redis() -> str:
     try:
-        runtime().redis.ping()
+        runtime().impatient_redis.ping()
     except redis.RedisError:
         return "away"
     return "ok"

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select
+from werkzeug.security import generate_password_hash
 
 from callqueue import planning
 from callqueue.runtime import Runtime
@@ -32,7 +33,6 @@ from ptm.models import (
     TreeVersion,
     User,
 )
-from ptm.passwords import hash_password
 
 PASSWORD = "three words are easy"
 LADDER = {"busy": 15, "no_answer": 180, "switched_off": 1440, "carrier_failed": 10, "hung_up_early": 120}
@@ -40,7 +40,8 @@ LADDER = {"busy": 15, "no_answer": 180, "switched_off": 1440, "carrier_failed": 
 
 @cache
 def hashed_password() -> str:
-    return hash_password(PASSWORD)
+    """Return a hash that is quick to compare: that real ones are slow is proved where passwords are."""
+    return generate_password_hash(PASSWORD, "scrypt:1024:8:1")
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_the_count_ends_a_quarter_of_an_hour_after_the_first_wrong_try(runtime: 
 
 
 def test_without_redis_people_still_sign_in(teacher: Browser, runtime: Runtime) -> None:
-    runtime.__dict__["redis"] = redis.Redis(unix_socket_path="/nowhere/redis.sock")
+    runtime.__dict__["impatient_redis"] = redis.Redis.from_url("unix:///nowhere/redis.sock")
     teacher.press("/sign-out", button_on="/teacher/")
     assert teacher.sign_in("a wrong password").status_code == 401
     assert teacher.sign_in().status_code == 303

@@ -41,7 +41,7 @@ def test_a_pacer_that_stopped_fades(runtime: Runtime) -> None:
 
 
 def test_without_redis_the_page_still_opens_and_says_what_nobody_can_know(operator: Browser, runtime: Runtime) -> None:
-    runtime.__dict__["redis"] = redis.Redis(unix_socket_path="/nowhere/redis.sock")
+    runtime.__dict__["impatient_redis"] = redis.Redis.from_url("unix:///nowhere/redis.sock")
     page = operator.get("/operator/").text
     assert part(page, "Redis") == "down"
     assert part(page, "Pacer") == "not known"
@@ -49,7 +49,7 @@ def test_without_redis_the_page_still_opens_and_says_what_nobody_can_know(operat
 
 
 def test_a_beat_without_redis_is_no_error() -> None:
-    heartbeats.beat(redis.Redis(unix_socket_path="/nowhere/redis.sock"), "pacer")
+    heartbeats.beat(redis.Redis.from_url("unix:///nowhere/redis.sock"), "pacer")
 
 
 def test_the_switch_stops_everything_and_lets_it_go_on(operator: Browser, district: District) -> None:

@@ -44,11 +44,11 @@ def sign_in_posted() -> Response | tuple[str, int]:
     login, password = request.form.get("login", ""), request.form.get("password", "")
     back = request.form.get("next", "")
     address = guessing.address_of(request)
-    if not guessing.may_guess(runtime().redis, address):
+    if not guessing.may_guess(runtime().impatient_redis, address):
         return render_template("account/sign_in.html", next=back, login=login, refused=True, crowded=True), 429
     user = passwords.sign_in(runtime().database, runtime().clock, login, password)
     if user is None:
-        guessing.note_wrong(runtime().redis, address)
+        guessing.note_wrong(runtime().impatient_redis, address)
         return render_template("account/sign_in.html", next=back, login=login, refused=True), 401
     begin(user)
     _record(user.id, "sign_in")

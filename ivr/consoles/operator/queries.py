@@ -57,8 +57,8 @@ def load_parts(runtime: Runtime) -> list[Part]:
     """Return every part and whether it is up. This page is served by the web process and was read from the database."""
     served = [Part("Web", True), Part("Database", True, runtime.database.dialect)]
     try:
-        runtime.redis.ping()
-        pacer = Part("Pacer", heartbeats.is_alive(runtime.redis, "pacer"))
+        runtime.impatient_redis.ping()
+        pacer = Part("Pacer", heartbeats.is_alive(runtime.impatient_redis, "pacer"))
         workers = [_worker(runtime, queue) for queue in QUEUES]
     except redis.RedisError:
         away = [Part("Pacer", None), *(Part(f"Worker {queue}", None) for queue in QUEUES)]
@@ -125,7 +125,7 @@ def _classes(session: Session, user_ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _worker(runtime: Runtime, queue: str) -> Part:
-    workers = [one for one in Worker.all(connection=runtime.redis) if queue in one.queue_names()]
+    workers = [one for one in Worker.all(connection=runtime.impatient_redis) if queue in one.queue_names()]
     waiting = runtime.bells.waiting(queue)  # type: ignore[arg-type]
     note = f"{waiting:,} waiting" if waiting else ""
     if len(workers) > 1:

@@ -95,15 +95,16 @@ def on_sqlite(shape: Shape) -> Sequence[str]:
 def on_postgresql(shape: Shape) -> str:
     """Return one statement; it gives a row: how many attempts moved, the recording's id or none."""
     made = next((part for part in shape.parts if part in MAKES_A_RECORDING), "")
-    so = "EXISTS (SELECT 1 FROM moved)" if shape.move else "true"
     recording = f"(SELECT id FROM {made})" if made else "NULL"  # noqa: S608
+    so = "EXISTS (SELECT 1 FROM moved)"
     texts = _texts(shape, {"so": so, "form": "CAST(:form AS jsonb)", "made": recording})
-    names = [*(["moved"] if shape.move else []), *shape.parts]
-    if shape.move:
-        texts[0] += " RETURNING id"
-    ctes = ", ".join(f"{name} AS ({text})" for name, text in zip(names, texts, strict=True))
-    moved = "(SELECT count(*) FROM moved)" if shape.move else "1"
-    return for_psycopg(f"WITH {ctes} SELECT {moved}, {recording}")
+    first = f"{texts.pop(0)} RETURNING id" if shape.move else _HELD
+    parts = (f"{name} AS ({text})" for name, text in zip(shape.parts, texts, strict=True))
+    return for_psycopg(f"WITH moved AS ({first}), {', '.join(parts)} SELECT (SELECT count(*) FROM moved), {recording}")
+
+
+# What moves nothing takes the attempt first all the same: the other way does, and would wait for us while we for it.
+_HELD = "SELECT id FROM attempt WHERE id = :attempt_id FOR NO KEY UPDATE"
 
 
 @cache

@@ -232,3 +232,12 @@ def test_one_nonce_for_two_calls_at_once_serves_one_of_them(stage: Stage) -> Non
     one, other = stage.dial().answer(), stage.dial().answer()
     answers = at_once([one, Delivery(other.phone, other.path, other.form, one.nonce)])
     assert sorted(answer[:3] for answer in answers) == ["200", "403"]
+
+
+def test_a_recording_told_twice_at_once_on_two_ways_holds_nobody_up(stage: Stage) -> None:
+    """Its callback goes the quick way while its action, which came early, goes the thorough one: no deadlock."""
+    for _ in range(10):
+        scene = recorded(stage)
+        action, ready = scene.deliveries[1], scene.deliveries[2]
+        answers = at_once([action, ready, again(ready), again(action)])
+        assert all(answer.startswith("200 ") for answer in answers), answers

@@ -31,7 +31,7 @@ def district(runtime: Runtime) -> District:
 
 @dataclass(frozen=True)
 class Places:
-    """Class 5A is the teacher's; 5B of the same school, and 5A of a school in another district, are not."""
+    """Class 5A is the teacher's; 5B of the same school, and classes near and far, are not."""
 
     district: int
     other_district: int
@@ -39,6 +39,7 @@ class Places:
     other_school: int
     class_5a: int
     class_5b: int
+    near_class: int
     other_class: int
 
 
@@ -48,7 +49,7 @@ def places(district: District) -> Places:
     school, other_school = district.school(here), district.school(there)
     return Places(
         here, there, school, other_school, district.school_class(school, "5A"), district.school_class(school, "5B"),
-        district.school_class(other_school, "5A"),
+        district.school_class(district.school(here), "5A"), district.school_class(other_school, "5A"),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
-from callqueue import planning
+from callqueue import participation, planning
 from callqueue.runtime import Runtime
 from ivr.trees.load import PTM_TREE, load_tree
 from ptm.models import (
@@ -155,8 +155,12 @@ class District:
     def set_call(self, family: Family, **values: Any) -> None:
         with self.runtime.database.session() as session:
             call = session.get_one(Call, self.call_of(family))
+            ends = call.state != "ended" and values.get("state") == "ended"
             for name, value in values.items():
                 setattr(call, name, value)
+            session.flush()
+            if ends:
+                participation.count_ended(session.connection(), [(call.round_id, call.school_id, call.reach)])
 
     def cover(self, family: Family) -> None:
         """Note that a dial of the family's call carried the messages of its children."""

@@ -7,6 +7,8 @@ import re
 import pytest
 from sqlalchemy import select
 
+from callqueue import participation
+from ivr.consoles.leader import queries
 from ivr.consoles.leader.cells import LEAST, Cell, about, cell
 from ptm.models import Audit
 from tests.web.browsing import Browser
@@ -91,6 +93,27 @@ def test_no_name_and_no_number_is_on_the_page(leader: Browser, district: Distric
     for family in families:
         assert family.child_name not in page
         assert family.msisdn[-4:] not in page
+
+
+def test_counts_stay_the_same_when_the_waiting_changes_are_folded_in(
+    leader: Browser, district: District, places: Places
+) -> None:
+    called(district, places.class_5a, families=30, heard=12)
+    before = rows_of(leader.get("/leader/").text)
+    with district.runtime.database.writing() as tx:
+        assert participation.fold(tx) > 0
+    assert rows_of(leader.get("/leader/").text) == before != []
+
+
+def test_of_many_schools_the_least_reached_are_listed_and_the_rest_counted(
+    leader: Browser, district: District, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_SCHOOLS", 1)
+    called(district, places.class_5a, families=20, heard=20)
+    called(district, district.school_class(district.school(places.district), "5A"), families=20, heard=10)
+    page = leader.get("/leader/").text
+    assert [row[4] for row in rows_of(page)] == ["10"]
+    assert "1 more schools were reached better" in page
 
 
 def test_nobody_called_yet_is_said(leader: Browser) -> None:

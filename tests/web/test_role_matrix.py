@@ -1,7 +1,8 @@
 """Every address x every role x every owner, generated from the application's own map: what is missing here fails.
 
-A cell is what somebody gets who asks for a thing that belongs to the place: `own` is the place of the person, `same
-school` another class of it, `other district` far away. A new address that nobody put into the table fails the test.
+A cell is what somebody gets who asks for a thing that belongs to a place: `own` is the person's own, `same school`
+another class of it, `other school` one near by, `other district` far away. An address that nobody put into the table
+fails the test.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from tests.web.browsing import Browser
 from tests.web.conftest import Cast, Places
 from tests.web.district import District
 
-OWNERS = ("own", "same_school", "other_district")
+OWNERS = ("own", "same_school", "other_school", "other_district")
 ROLES = ("teacher", "analyst", "leader", "operator", "stranger")
 # endpoint -> the one role that gets through, and for which owners.
 CLASSES = ("own",)
-AREA = ("own", "same_school")
+AREA = ("own", "same_school", "other_school")
 ALL = OWNERS
 REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "teacher.classes": ("teacher", ALL),
@@ -69,7 +70,10 @@ class Things:
 
 @pytest.fixture
 def things(district: District, places: Places) -> dict[str, Things]:
-    homes = {"own": places.class_5a, "same_school": places.class_5b, "other_district": places.other_class}
+    homes = {
+        "own": places.class_5a, "same_school": places.class_5b, "other_school": places.near_class,
+        "other_district": places.other_class,
+    }  # fmt: skip
     made = {}
     for owner, class_id in homes.items():
         family = district.family(class_id)

@@ -23,7 +23,7 @@ def participation() -> str:
         chosen = next((one for one in rounds if wanted in (None, one.id)), None)
         if wanted is not None and chosen is None:
             abort(404)
-        counts = queries.load_participation(session, actor(), chosen.id) if chosen else None
+        counts = queries.load_reached(session, actor(), chosen.id) if chosen else None
     if chosen:
         record_look("participation.open", "round", chosen.id)
     return render_template("leader/participation.html", rounds=rounds, chosen=chosen, counts=counts)

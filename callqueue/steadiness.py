@@ -11,7 +11,7 @@ MOST_DRIFT = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class ClockWatch:
-    """What the clock and the monotonic clock (in this clock's time) showed when the process began."""
+    """What the machine's clock and its monotonic clock showed when the process began."""
 
     began_at: datetime
     began: timedelta

@@ -35,7 +35,11 @@ class VoskRecogniser:
 
     @cached_property
     def loaded(self) -> vosk.Model:
-        return vosk.Model(str(self._folder))
+        """The model in memory. Raises ModelUnusable when the library refuses it."""
+        try:
+            return vosk.Model(str(self._folder))
+        except Exception as problem:  # vosk knows no other class
+            raise ModelUnusable(f"Vosk cannot load {self._folder}: a file is damaged or missing") from problem
 
     def hear(self, pcm: bytes) -> Heard:
         recogniser = vosk.KaldiRecognizer(self.loaded, RATE_HZ)

@@ -1,0 +1,114 @@
+"""A trigram language model with absolute discounting and backoff, as a finite-state acceptor.
+
+Sentences of templates alone would make every other word order nearly impossible. So the lowest order mixes counted
+words with the whole vocabulary; bigrams and trigrams back off to it (interpolated Kneser-Ney, Chen and Goodman 1998).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+START, END = "<s>", "</s>"
+History = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Probabilities by history and word, and the weight with which each history backs off."""
+
+    probability: dict[History, dict[str, float]]
+    backoff: dict[History, float]
+
+    def of(self, history: History, word: str) -> float:
+        """P(word | history), through backoff where the history never saw the word."""
+        words = self.probability.get(history)
+        if words is not None and word in words:
+            return words[word]
+        if not history:
+            return 0.0
+        return self.backoff.get(history, 1.0) * self.of(history[1:], word)
+
+    def perplexity(self, sentences: Iterable[str]) -> float:
+        """Per word and sentence end; words outside the vocabulary are skipped."""
+        total, count = 0.0, 0
+        for sentence in sentences:
+            history: History = (START,)
+            for word in [*sentence.split(), END]:
+                p = self.of(history, word)
+                if p > 0:
+                    total, count = total - math.log(p), count + 1
+                history = (*history, word)[-2:]
+        return math.exp(total / max(count, 1))
+
+
+def estimate(
+    sentences: Iterable[str], vocabulary: Iterable[str], *, floor: float, least: tuple[int, int] = (2, 3),
+    discount: float = 0.7,
+) -> Model:  # fmt: skip
+    """The model of ``sentences``. ``floor`` is the share of the lowest order that all words have alike;
+    bigrams and trigrams seen less often than ``least`` are left to backoff."""
+    counts = [Counter[tuple[str, ...]]() for _ in range(3)]
+    for sentence in sentences:
+        words = [START, *sentence.split(), END]
+        for order in (1, 2, 3):
+            counts[order - 1].update(tuple(words[i : i + order]) for i in range(len(words) - order + 1))
+    unigram = _lowest(counts[1], sorted(vocabulary), floor)
+    probability: dict[History, dict[str, float]] = {(): unigram}
+    backoff: dict[History, float] = {}
+    for order in (2, 3):
+        _add_order(counts[order - 1], least[order - 2], discount, probability, backoff)
+    return Model(probability, backoff)
+
+
+def _lowest(bigrams: Counter[tuple[str, ...]], vocabulary: list[str], floor: float) -> dict[str, float]:
+    """Continuation counts: after how many different words a word was seen."""
+    continuations = Counter(pair[1] for pair in bigrams)
+    total = sum(continuations.values())
+    words = [*vocabulary, END]
+    return {word: (1 - floor) * continuations[word] / total + floor / len(words) for word in words}
+
+
+def _add_order(
+    counts: Counter[tuple[str, ...]], least: int, discount: float,
+    probability: dict[History, dict[str, float]], backoff: dict[History, float],
+) -> None:  # fmt: skip
+    totals: Counter[History] = Counter()
+    kept: dict[History, dict[str, int]] = defaultdict(dict)
+    for gram, count in sorted(counts.items()):
+        totals[gram[:-1]] += count
+        if count >= least and (len(gram) == 2 or gram[1:-1] in probability):
+            kept[gram[:-1]][gram[-1]] = count
+    lower = Model(probability, backoff)
+    found: dict[History, dict[str, float]] = {}
+    for history, words in kept.items():
+        left = 1.0 - sum((count - discount) / totals[history] for count in words.values())
+        found[history] = {
+            word: (count - discount) / totals[history] + left * lower.of(history[1:], word)
+            for word, count in words.items()
+        }
+        covered = sum(lower.of(history[1:], word) for word in words)
+        backoff[history] = (1 - sum(found[history].values())) / max(1 - covered, 1e-9)
+    probability.update(found)
+
+
+def arcs(model: Model, ids: dict[str, int]) -> Iterator[str]:
+    """Lines of an OpenFst text acceptor: states are histories, backoff is an epsilon arc. State 0 starts a sentence."""
+    states: dict[History, int] = {(START,): 0}
+    for history in model.probability:
+        states.setdefault(history, len(states))
+    for history, words in model.probability.items():
+        here = states[history]
+        for word, p in words.items():
+            cost = -math.log(max(p, 1e-12))
+            if word == END:
+                yield f"{here} {cost:.4f}"
+            elif word in ids:
+                there = (*history, word)[-2:]
+                while there not in states:
+                    there = there[1:]
+                yield f"{here} {states[there]} {ids[word]} {ids[word]} {cost:.4f}"
+        if history:
+            yield f"{here} {states[history[1:]]} 0 0 {-math.log(max(model.backoff[history], 1e-9)):.4f}"

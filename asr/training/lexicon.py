@@ -1,0 +1,58 @@
+"""How each word sounds: pronunciations counted in the corpus, and single words spoken for those it does not hold."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from .corpus import Utterance
+from .synthesis import Speech
+from .voices import ACCENTS
+
+LEAST_SHARE, MOST = 0.04, 6
+Counts = dict[str, Counter[tuple[str, ...]]]
+Shares = dict[str, dict[tuple[str, ...], float]]
+
+
+def heard(utterances: Iterable[Utterance], phones: list[str]) -> Counts:
+    """Pronunciations of words where the synthesiser told which phones belong to which word."""
+    counts: Counts = defaultdict(Counter)
+    known = set(phones)
+    for utterance in utterances:
+        for word, sounds in utterance.words:
+            if sounds and known.issuperset(sounds):
+                counts[word][sounds] += 1
+    return counts
+
+
+def spoken_alone(words: Iterable[str], code: str, phones: list[str]) -> Counts:
+    """Each word said alone in every accent."""
+    counts: Counts = defaultdict(Counter)
+    with Speech() as speech:
+        for word in words:
+            for accent in ACCENTS[code]:
+                sounds = tuple(name for name, _ in speech.say(word, accent).phones if name != phones[0])
+                if sounds and set(phones).issuperset(sounds):
+                    counts[word][sounds] += 1
+    return counts
+
+
+def shares(counts: Counts) -> Shares:
+    """The usual pronunciations of each word without rare ones (slips of the alignment); shares sum to 1."""
+    found = {}
+    for word, sounds in counts.items():
+        total = sum(sounds.values())
+        kept = {each: n for each, n in sounds.most_common(MOST) if n / total >= LEAST_SHARE}
+        found[word] = {each: n / sum(kept.values()) for each, n in kept.items()}
+    return found
+
+
+def build(utterances: Iterable[Utterance], vocabulary: list[str], code: str, phones: list[str]) -> Shares:
+    """The lexicon of ``vocabulary``. Raises ValueError naming words that no voice can say with the known phones."""
+    counts = heard(utterances, phones)
+    alone = spoken_alone(vocabulary, code, phones)
+    merged = {word: counts.get(word, Counter()) + alone.get(word, Counter()) for word in vocabulary}
+    silent = [word for word in vocabulary if not merged[word]]
+    if silent:
+        raise ValueError(f"{code}: no pronunciation for {', '.join(silent)}")
+    return shares(merged)

@@ -1,0 +1,128 @@
+"""How well a model hears voices it was not trained on, through the real library, as the product calls it."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import vosk
+
+from asr.vosk_recogniser import RATE_HZ, VoskRecogniser
+
+from . import sentences
+from .augment import Wave, not_speech, telephone
+from .synthesis import Speech, random_manner
+from .text import words_of
+from .voices import voices
+
+SEED = 20_000_003  # far from every seed of training
+DOMAIN, NOT_SPEECH, ANSWERS = 200, 60, 60
+YES_NO = {"en": ("yes", "no"), "hi": ("हाँ", "नहीं"), "pa": ("ਹਾਂ", "ਨਹੀਂ")}
+DIGITS = {
+    "en": "zero one two three four five six seven eight nine",
+    "hi": "शून्य एक दो तीन चार पाँच छह सात आठ नौ",
+    "pa": "ਸਿਫ਼ਰ ਇੱਕ ਦੋ ਤਿੰਨ ਚਾਰ ਪੰਜ ਛੇ ਸੱਤ ਅੱਠ ਨੌਂ",
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Word error rates in percent; ``*_right`` are shares of whole utterances in percent, all with telephone noise.
+
+    ``free_unknown_words`` is the share of words in the free sentences that the model does not know.
+    """
+
+    domain_wer: float
+    domain_right: float
+    free_wer: float
+    free_unknown_words: float
+    silent_right: float
+    yes_no_right: float
+    yes_no_unk_right: float
+    digits_right: float
+    times_faster_than_real_time: float
+
+
+class Examiner:
+    """Speaks with held-out voices over a noisy line and listens with one model."""
+
+    def __init__(self, code: str, folder: Path, speech: Speech) -> None:
+        self._code, self._speech = code, speech
+        self._recogniser = VoskRecogniser(folder)
+        self._chance = random.Random(SEED)  # noqa: S311
+        self._noise = np.random.default_rng(SEED)
+        self._voices = voices(code, held_out=True)
+
+    def measure(self) -> Figures:
+        """All figures; the same model gives the same figures but for the speed."""
+        language = sentences.load(self._code)
+        domain = [language.draw(self._chance) for _ in range(DOMAIN)]
+        free = sentences.load_free(self._code)
+        began, (domain_heard, heard_s) = time.process_time(), self._hear_all(domain)
+        spent_s = time.process_time() - began
+        free_heard, _ = self._hear_all(free)
+        yes_no, digits = YES_NO[self._code], words_of(DIGITS[self._code])
+        words = [word for sentence in free for word in sentence.split()]
+        return Figures(
+            domain_wer=_percent(jiwer.wer(domain, domain_heard)),
+            domain_right=_percent(_same(domain, domain_heard)),
+            free_wer=_percent(jiwer.wer(free, free_heard)),
+            free_unknown_words=_percent(
+                sum(self._recogniser.loaded.vosk_model_find_word(w) < 0 for w in words) / len(words)
+            ),
+            silent_right=_percent(self._silent()),
+            yes_no_right=_percent(self._chosen(yes_no, yes_no)),
+            yes_no_unk_right=_percent(self._chosen(yes_no, (*yes_no, "[unk]"))),
+            digits_right=_percent(self._chosen(digits, (*digits, "[unk]"))),
+            times_faster_than_real_time=round(heard_s / spent_s, 0),
+        )
+
+    def _pcm(self, text: str) -> bytes:
+        voice = self._chance.choice(self._voices)
+        wave = self._speech.say(text, voice, **random_manner(self._chance)).samples
+        quiet = np.zeros(RATE_HZ // 4, np.float32)
+        return pcm_of(telephone(np.concatenate([quiet, wave, quiet]), self._noise))
+
+    def _hear_all(self, texts: Sequence[str]) -> tuple[list[str], float]:
+        """What was heard, and how long it was in seconds."""
+        pieces = [self._pcm(text) for text in texts]
+        return [self._recogniser.hear(pcm).text for pcm in pieces], sum(map(len, pieces)) / 2 / RATE_HZ
+
+    def _silent(self) -> float:
+        """The share of silence, noise, tones, DTMF, ringing and music in which no word is heard."""
+        pieces = [pcm_of(telephone(not_speech(4.0, self._noise), self._noise)) for _ in range(NOT_SPEECH)]
+        return sum(not self._recogniser.hear(pcm).words for pcm in pieces) / NOT_SPEECH
+
+    def _chosen(self, words: Sequence[str], allowed: Sequence[str]) -> float:
+        """The share of single words heard rightly with a grammar of ``allowed``."""
+        grammar, right = json.dumps(list(allowed), ensure_ascii=False), 0
+        for number in range(ANSWERS):
+            said = words[number % len(words)]
+            recogniser = vosk.KaldiRecognizer(self._recogniser.loaded, RATE_HZ, grammar)
+            recogniser.AcceptWaveform(self._pcm(said))
+            right += json.loads(recogniser.FinalResult())["text"] == said
+        return right / ANSWERS
+
+
+def pcm_of(wave: Wave) -> bytes:
+    return (np.clip(wave, -1, 1) * 32767).astype("<i2").tobytes()
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 2)
+
+
+def _same(said: Sequence[str], heard: Sequence[str]) -> float:
+    return sum(a == b for a, b in zip(said, heard, strict=True)) / len(said)
+
+
+def measure(code: str, folder: Path) -> dict[str, float]:
+    """The figures of one model folder by name."""
+    with Speech() as speech:
+        return asdict(Examiner(code, folder, speech).measure())

@@ -1,0 +1,118 @@
+"""What parents say: a language file's word classes and sentence templates, and sentences drawn from them.
+
+A language file (``sentences/{en,hi,pa}.txt``) has one statement a line:
+
+- ``@class: one alternative | another {class}`` names alternatives; a repeated name adds to them;
+- ``=class: word word word`` the same for single words; a class no sentence uses still adds to the vocabulary;
+- ``%paradigm: stem stem`` inflects stems (inflection.py), each form in a class of its own and all in the vocabulary;
+- ``- a {class} and [perhaps] (this|that)`` a sentence, ``-3`` for three times as often.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from .inflection import inflect
+from .text import normalise, words_of
+
+FOLDER = Path(__file__).parent / "sentences"
+SLOT = re.compile(r"\{([^{}]+)\}")
+GROUP = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
+OUTSIDE_GROUPS = re.compile(r"\|(?![^(\[]*[)\]])")
+DEEPEST = 12
+
+
+@dataclass
+class Language:
+    """Classes by name and templates with their weight."""
+
+    code: str
+    classes: dict[str, list[str]] = field(default_factory=dict)
+    templates: list[tuple[str, int]] = field(default_factory=list)
+
+    def draw(self, chance: random.Random) -> str:
+        """One sentence, words separated by single spaces."""
+        template = chance.choices([t for t, _ in self.templates], self._weights())[0]
+        return normalise(self.fill(template, chance))
+
+    def _weights(self) -> list[int]:
+        return [weight for _, weight in self.templates]
+
+    def fill(self, template: str, chance: random.Random) -> str:
+        """The template with every choice made. Raises KeyError for a class that is not in the file."""
+        for _ in range(DEEPEST):
+            template = SLOT.sub(lambda slot: chance.choice(self.classes[slot[1]]), template)
+            template = GROUP.sub(lambda group: _choose(group, chance), template)
+            if not (SLOT.search(template) or GROUP.search(template)):
+                return template
+        raise ValueError(f"{self.code}: classes go round in a circle: {template}")
+
+    def vocabulary(self) -> list[str]:
+        """Every word that classes and templates hold, sorted."""
+        texts = [text for texts in self.classes.values() for text in texts] + [text for text, _ in self.templates]
+        found: set[str] = set()
+        for text in texts:
+            found.update(words_of(re.sub(r"[\[\]()|]", " ", SLOT.sub(" ", text))))
+        return sorted(found)
+
+    def missing(self) -> list[str]:
+        """Slots that name no class."""
+        texts = [text for texts in self.classes.values() for text in texts] + [text for text, _ in self.templates]
+        return sorted({slot for text in texts for slot in SLOT.findall(text)} - set(self.classes))
+
+
+def _choose(group: re.Match[str], chance: random.Random) -> str:
+    perhaps, one_of = group[2], group[1]
+    if perhaps is not None:
+        return str(chance.choice(perhaps.split("|"))) if chance.random() < 0.5 else " "
+    return str(chance.choice(one_of.split("|")))
+
+
+def parse(code: str, text: str) -> Language:
+    """A language file. Raises ValueError naming the line that is none of its statements."""
+    language = Language(code)
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        try:
+            _take(language, line)
+        except ValueError as problem:
+            raise ValueError(f"{code}.txt line {number}: {problem}") from problem
+    return language
+
+
+def _take(language: Language, line: str) -> None:
+    if line[0] == "-":
+        weight, _, template = line[1:].partition(" ")
+        language.templates.append((template, int(weight or 1)))
+        return
+    name, colon, rest = line[1:].partition(":")
+    if line[0] not in "@=%" or not colon:
+        raise ValueError("expected '@class:', '=class:', '%paradigm:' or '- sentence'")
+    if line[0] == "%":
+        for stem in rest.split():
+            for form, word in inflect(language.code, name.strip(), stem):
+                language.classes.setdefault(form, []).append(word)
+    else:
+        items = OUTSIDE_GROUPS.split(rest) if line[0] == "@" else rest.split()
+        language.classes.setdefault(name.strip(), []).extend(item.strip() for item in items)
+
+
+@cache
+def load(code: str) -> Language:
+    """The language file of ``code``."""
+    language = parse(code, (FOLDER / f"{code}.txt").read_text(encoding="utf-8"))
+    if language.missing():
+        raise ValueError(f"{code}.txt uses classes that it does not define: {', '.join(language.missing())}")
+    return language
+
+
+def load_free(code: str) -> list[str]:
+    """The sentences written apart from the templates, for measuring only."""
+    lines = (FOLDER / f"free_{code}.txt").read_text(encoding="utf-8").splitlines()
+    return [normalise(line) for line in lines if line.strip() and not line.startswith("#")]

@@ -19,15 +19,12 @@ from callqueue.steadiness import ClockWatch
 from callqueue.sweeping import sweep
 from callqueue.withdrawing import ring_for_unwanted
 from ptm.clock import SystemClock
-from ptm.clock import SystemClock
 
 log = logging.getLogger(__name__)
 
 # Claims are made this many paces ahead of their start: enough to keep diallers busy, too little to grow old.
 HORIZON_PACES = 4
 WARN_EVERY_S = 60.0
-# The machine's own clock is watched, not ours: a demonstration puts ours forward on purpose.
-_machine_clock = SystemClock()
 
 
 def release(runtime: Runtime) -> list[int]:
@@ -54,9 +51,7 @@ def run(runtime: Runtime) -> None:
         signal.signal(number, lambda *_: stop.set())
     machine = runtime.settings.machine
     swept = compared = warned = -math.inf
-    # The machine's own clock: a demonstration puts the clock of its families forward on purpose.
-    machine_clock = SystemClock()
-    watch = ClockWatch(machine_clock.now(), _elapsed())
+    watch = ClockWatch(_machine_clock.now(), _elapsed())
     while not stop.is_set():
         heartbeats.beat(runtime.impatient_redis, "pacer")
         try:
@@ -67,7 +62,7 @@ def run(runtime: Runtime) -> None:
                 runtime.bells.ring(bells.COMPARE, [0])
                 compared = time.monotonic()
             ring_for_unwanted(runtime)
-            if watch.is_steady(machine_clock.now(), _elapsed()):
+            if watch.is_steady(_machine_clock.now(), _elapsed()):
                 release(runtime)
             elif time.monotonic() - warned >= WARN_EVERY_S:
                 log.error("the clock was set while we ran: nothing is dialled until it is right or we start anew")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.orm import Session
 
 from ptm.clock import ManualClock
@@ -388,6 +390,21 @@ def test_the_audit_tells_of_the_import_in_counts_and_ids_alone(put_in: Import, d
         told = session.scalars(select(Audit).where(Audit.action == "roster.import")).one()
         assert told.details["children_added"] == 1
         assert not any(secret in str(told.details) for secret in ("Asha", "Mother", "98140", "12345"))
+
+
+def test_no_log_however_talkative_carries_a_name_or_a_number(
+    put_in: Import, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = {"x": "919814012345"}  # above the lines that the traceback quotes
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.INFO, "sqlalchemy.engine"):
+        put_in(f"{SCHOOL},5A,1,Asharani,Guardiansname,98140-12345,9876500001,Hindi")
+        with pytest.raises(Exception, match="nowhere") as error, database.writing() as tx:
+            tx.execute(text("SELECT 1 FROM nowhere WHERE x = :x"), number)
+    told = caplog.text + "".join(traceback.format_exception(error.value))
+    assert "INSERT INTO child" in told
+    assert not any(
+        secret in told for secret in ("Asharani", "Guardiansname", "9814012345", "98140-12345", "9876500001")
+    )
 
 
 def test_the_sample_class_is_forty_children_with_siblings(database: Database, vault: Vault, clock: ManualClock) -> None:

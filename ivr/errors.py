@@ -29,6 +29,9 @@ def _http_error(error: HTTPException) -> Response:
         return make_response(error.response)
     if request.blueprint in MACHINE_BLUEPRINTS:
         return make_response(f"{code}\n", code, {"Content-Type": "text/plain; charset=utf-8"})
+    if code == 404 and request.endpoint and (actor := g.get("actor")):
+        # Somebody signed in asks for what is not there or not theirs: the page tells them no difference, the log may.
+        log.warning("denied: user %s, %s %s: not there or not theirs", actor.user_id, request.method, request.endpoint)
     response = _page(code, str(code))
     if isinstance(allowed := getattr(error, "valid_methods", None), list):
         response.headers["Allow"] = ", ".join(allowed)

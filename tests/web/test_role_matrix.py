@@ -156,6 +156,10 @@ def test_nobody_gets_further_than_the_table_says(
     assert asked > 25
 
 
+def _denials(caplog: pytest.LogCaptureFixture) -> int:
+    return sum(record.levelno == logging.WARNING and "denied" in record.message for record in caplog.records)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_address_answers_to_a_method_that_nobody_gave_it(
     role: str, app: Flask, cast: Cast, things: dict[str, Things], stranger: Browser

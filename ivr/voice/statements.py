@@ -100,7 +100,8 @@ def on_postgresql(shape: Shape) -> str:
     texts = _texts(shape, {"so": so, "form": "CAST(:form AS jsonb)", "made": recording})
     first = f"{texts.pop(0)} RETURNING id" if shape.move else _HELD
     parts = (f"{name} AS ({text})" for name, text in zip(shape.parts, texts, strict=True))
-    return for_psycopg(f"WITH moved AS ({first}), {', '.join(parts)} SELECT (SELECT count(*) FROM moved), {recording}")
+    ctes = ", ".join([f"moved AS ({first})", *parts])
+    return for_psycopg(f"WITH {ctes} SELECT (SELECT count(*) FROM moved), {recording}")  # noqa: S608
 
 
 # What moves nothing takes the attempt first all the same: the other way does, and would wait for us while we for it.

@@ -110,7 +110,7 @@ def test_any_key_may_end_a_recording(ptm: Tree) -> None:
     waiting = last(ptm, ONE_CHILD, "1 1").steps[-1]
     assert isinstance(waiting, Record)
     assert waiting.finish_keys == "0123456789*#"
-    assert (waiting.max_length_s, waiting.silence_s) == (45, 4)
+    assert (waiting.max_length_s, waiting.silence_s) == (45, 3)
 
 
 def test_who_says_nothing_after_the_beep_is_asked_once_more_and_then_not_again(ptm: Tree) -> None:

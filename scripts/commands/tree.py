@@ -1,0 +1,185 @@
+"""sunvai tree: check, draw and try call trees."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ivr.trees.drawing import mermaid, svg
+from ivr.trees.engine import advance, start
+from ivr.trees.lint import lint as lint_tree
+from ivr.trees.load import PTM_TREE, load_tree
+from ivr.trees.model import LANGUAGES, Continue, HangUp, Menu, NoInput, Record, Say, Tree, Turn
+from ivr.trees.script import parse_script
+from ivr.trees.timing import PULSE_S, longest_s, silent_s, typical_s
+from ivr.trees.walk import everything_said
+from prompts.catalogues import load_catalogue
+from prompts.clips import ClipStore
+from prompts.errors import MissingClip
+from prompts.recipes import Joined, Planner, Recipe, Speech
+from prompts.samples import sample_slots
+from prompts.studio import Studio
+from prompts.synthesis.espeak import EspeakSynthesiser
+from ptm.errors import SunvaiError
+from ptm.settings import load_settings
+
+TREES = PTM_TREE.parent
+named = click.argument("tree", default=PTM_TREE.stem)
+
+
+@click.group()
+def command() -> None:
+    """Check, draw and try call trees. TREE is a file, or the name of a tree that comes with Sunvai."""
+
+
+@command.command()
+@named
+@click.option("--clips", type=click.Path(path_type=Path), help="Folder of clips; default: the one of the settings.")
+@click.option("--build", is_flag=True, help="Render what is missing before measuring.")
+def lint(tree: str, clips: Path | None, build: bool) -> None:
+    """Say what is wrong with a tree, and how long its calls take. Ends with 1 when there is anything to mend."""
+    read = _read(tree)
+    catalogue = load_catalogue()
+    problems = [str(finding) for finding in lint_tree(read, catalogue)]
+    studio = Studio(catalogue, ClipStore(clips or load_settings().storage.clips), EspeakSynthesiser())
+    problems += _measure(read, studio, build=build) if not problems else []
+    studio.close()
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{read.name}: {len(read.nodes)} nodes, {f'{len(problems)} to mend' if problems else 'nothing to mend'}")
+    sys.exit(bool(problems))
+
+
+@command.command()
+@named
+@click.option("--svg", "as_svg", is_flag=True, help="Draw SVG instead of Mermaid.")
+def draw(tree: str, as_svg: bool) -> None:
+    """Draw a tree as Mermaid, or as SVG."""
+    read = _read(tree)
+    click.echo(svg(read) if as_svg else mermaid(read), nl=False)
+
+
+@command.command(name="try")
+@named
+@click.argument("words", nargs=-1)
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@click.option("--children", type=click.IntRange(1, 9), default=1, show_default=True)
+def try_(tree: str, words: tuple[str, ...], language: str, children: int) -> None:
+    """Make a call on paper. WORDS are what the parent does; without them you are asked at each wait.
+
+    1: press 1 · 1/2: press it behind the second prompt · r12: speak for 12 seconds · -: nothing · h: hang up
+    """
+    read, facts = _read(tree), sample_facts(language, children)
+    planner = Planner(load_catalogue(), lambda _words, _language: None)
+    given = iter(words)
+    turn = start(read, facts)
+    while True:
+        for line in told(turn, planner):
+            click.echo(line)
+        if turn.state.over:
+            return
+        # Nobody is asked at a stretch of prompts: the carrier comes back by itself.
+        word = "-" if isinstance(turn.steps[-1], Continue) else _next_word(given, asks=not words)
+        if word is None:
+            return
+        turn = advance(read, facts, turn.state, parse_script(word)[0].given if word != "-" else NoInput())
+
+
+def told(turn: Turn, planner: Planner) -> Iterator[str]:
+    """Yield a turn as lines of text: what is said, what the house is told, what is waited for."""
+    *says, last = turn.steps
+    for say in [*says, *(last.says if isinstance(last, Menu) else ())]:
+        if isinstance(say, Say):
+            text = " ".join(_words(recipe) for recipe in planner.plan(say.prompt, say.language, say.slots))
+            yield f"  {say.prompt:22} {text}"
+    for event in turn.events:
+        yield f"  ! {event.kind} {' '.join(f'{key}={value}' for key, value in event.values.items())}".rstrip()
+    if isinstance(last, Menu):
+        yield f"[{turn.state.node}: one of {' '.join(last.keys)}, {last.timeout_s} s]"
+    elif isinstance(last, Record):
+        yield f"[{turn.state.node}: speak, at most {last.max_length_s} s]"
+    elif isinstance(last, HangUp):
+        yield "[the call ends]"
+
+
+def sample_facts(language: str, children: int = 1) -> dict[str, Any]:
+    """Return what a call is told, with the sample values of the prompts: typical and a little long."""
+    values = {name: slot.value for name, slot in sample_slots(language).items()}
+    child = {
+        "name": values["child"], "class_name": values["class"], "attendance": int(values["percent"]),
+        "level": values["level"], "praise": values["praise"],
+    }  # fmt: skip
+    return {
+        "language": language,
+        "school": {"name": values["school"], "spoken": {}},
+        "children": [{"id": number, **child} for number in range(1, children + 1)],
+        "meeting": {"on": values["day"]},
+    }
+
+
+def _measure(tree: Tree, studio: Studio, *, build: bool) -> list[str]:
+    """Print how long calls take in each language, and return what is too long or was never rendered."""
+    if build:
+        studio.prepare(say for language in LANGUAGES for say in everything_said(tree, sample_facts(language)))
+    missing = _without_audio(tree, studio)
+    if missing:
+        return [*missing, "clips: calls cannot be timed without them; build the prompts, or add --build"]
+
+    def seconds(say: Say) -> float:
+        return sum(clip.seconds for clip in studio.resolve(say))
+
+    problems = []
+    for language in LANGUAGES:
+        facts = sample_facts(language)
+        typical = typical_s(tree, facts, seconds)
+        others = f"longest {longest_s(tree, facts, seconds):.0f} s, silence {silent_s(tree, facts, seconds):.0f} s"
+        click.echo(f"{language}: typical call {typical:.1f} s of {PULSE_S:g} s, {others}")
+        if typical > PULSE_S:
+            problems.append(f"typical: {typical:.1f} s in {language}, more than {PULSE_S:g}; say less, or menus sooner")
+    return problems
+
+
+def _without_audio(tree: Tree, studio: Studio) -> list[str]:
+    missing: dict[str, None] = {}
+    for language in LANGUAGES:
+        for say in everything_said(tree, sample_facts(language)):
+            try:
+                studio.resolve(say)
+            except MissingClip:
+                missing[f"{say.prompt} ({say.language}): has no audio; build the prompts"] = None
+    return list(missing)
+
+
+def _read(name: str) -> Tree:
+    file = Path(name)
+    if not file.suffix:
+        file = TREES / f"{name}.toml"
+    if not file.is_file():
+        known = ", ".join(sorted(path.stem for path in TREES.glob("*.toml")))
+        raise SunvaiError(f"there is no tree {name!r}; give a file, or one of {known}")
+    return load_tree(file)
+
+
+def _next_word(given: Iterator[str], *, asks: bool) -> str | None:
+    if not asks:
+        return next(given, "-")
+    while True:
+        try:
+            word = click.prompt(">", prompt_suffix=" ", default="-", show_default=False).strip()
+            parse_script(word)
+        except ValueError as error:
+            click.echo(error)
+        except click.Abort:
+            return None
+        else:
+            return str(word.split()[0])
+
+
+def _words(recipe: Recipe) -> str:
+    if isinstance(recipe, Joined):
+        return " ".join(_words(part) for part in recipe.parts)
+    return recipe.text if isinstance(recipe, Speech) else recipe.words

@@ -1,0 +1,82 @@
+"""sunvai tree lint, draw and try, as an author uses them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ivr.trees.load import PTM_TREE
+from ptm.errors import SunvaiError
+from scripts.commands.tree import command
+
+
+def run(*words: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(command, words, input=typed, catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clips")
+
+
+def test_the_ordinary_call_fits_into_a_paid_minute_in_each_language(clips: Path) -> None:
+    result = run("lint", "ptm", "--build", "--clips", str(clips))
+    assert result.exit_code == 0, result.output
+    for language in ("pa", "hi", "en"):
+        assert f"{language}: typical call 5" in result.output
+    assert "nothing to mend" in result.output
+
+
+def test_prompts_without_audio_are_named(tmp_path: Path) -> None:
+    result = run("lint", "--clips", str(tmp_path))
+    assert result.exit_code == 1
+    assert "greeting.family (pa): has no audio; build the prompts" in result.output
+
+
+def test_a_call_that_is_too_long_is_named(clips: Path, tmp_path: Path) -> None:
+    file = tmp_path / "long.toml"
+    file.write_text(PTM_TREE.read_text("utf-8").replace('"1/1 1 r12 1/3"', '"1 1 r40 1"'), "utf-8")
+    result = run("lint", str(file), "--build", "--clips", str(clips))
+    assert result.exit_code == 1
+    assert "more than 58; say less, or menus sooner" in result.output
+
+
+def test_a_tree_with_mistakes_is_told_before_it_is_timed(tmp_path: Path) -> None:
+    file = tmp_path / "odd.toml"
+    file.write_text(PTM_TREE.read_text("utf-8").replace("listen.consent", "listen.consnt"), "utf-8")
+    result = run("lint", str(file), "--clips", str(tmp_path))
+    assert (result.exit_code, "did you mean 'listen.consent'?" in result.output) == (1, True)
+    assert "typical" not in result.output
+
+
+def test_a_tree_that_is_not_there_is_told() -> None:
+    with pytest.raises(SunvaiError, match=r"there is no tree 'winter'; give a file, or one of .*ptm"):
+        run("lint", "winter")
+
+
+def test_drawing_gives_mermaid_or_svg() -> None:
+    assert run("draw").output.startswith("flowchart TD")
+    assert run("draw", "ptm", "--svg").output.startswith("<svg")
+
+
+def test_a_call_on_paper_is_heard_to_its_end() -> None:
+    output = run("try", "ptm", "1", "1", "r12", "1", "--language", "en").output
+    assert "Hello. This call is from Government Primary School Rampur." in output
+    assert "! recording_kept" in output
+    assert output.endswith("[the call ends]\n")
+
+
+def test_a_call_on_paper_for_siblings() -> None:
+    assert run("try", "ptm", "1", "-", "--children", "2", "--language", "en").output.count("The attendance of") == 2
+
+
+def test_whoever_tries_is_asked_what_the_parent_does() -> None:
+    output = run("try", "--language", "en", typed="nine\n9\n9\n").output
+    assert "'nine' is no key" in output
+    assert "We will not call you again. Goodbye." in output
+
+
+def test_whoever_tries_may_stop_at_any_time() -> None:
+    assert run("try", typed="1\n").exit_code == 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
+from callqueue.among import among
 from ptm.models import CallChild, Child, Message, School, SchoolClass
 
 Facts = dict[str, Any]
@@ -37,7 +38,7 @@ def brief_many(tx: Connection, calls: Sequence[tuple[int, str, int]], the_round:
 
 
 def _schools(tx: Connection, school_ids: set[int]) -> dict[int, Facts]:
-    rows = tx.execute(select(School.id, School.name, School.spoken).where(School.id.in_(school_ids)))
+    rows = tx.execute(select(School.id, School.name, School.spoken).where(among(tx, School.id, school_ids)))
     return {row.id: {"name": row.name, "spoken": row.spoken} for row in rows}
 
 
@@ -48,7 +49,7 @@ def _children(tx: Connection, call_ids: Sequence[int], round_id: int) -> dict[in
         .join(Child, Child.id == CallChild.child_id)
         .join(SchoolClass, SchoolClass.id == Child.class_id)
         .outerjoin(Message, and_(Message.child_id == Child.id, Message.round_id == round_id))
-        .where(CallChild.call_id.in_(call_ids))
+        .where(among(tx, CallChild.call_id, call_ids))
         .order_by(Child.id)
     )  # fmt: skip
     found: dict[int, list[Facts]] = {}

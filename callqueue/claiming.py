@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from callqueue import ledger, pace
+from callqueue.among import among
 from callqueue.briefing import brief_many
 from callqueue.funding import affordable
 from callqueue.ladder import HEARD, reach_rank
@@ -164,7 +165,7 @@ def _due_calls(tx: Connection, priority: int, rounds: Sequence[int], most: int, 
     newest = select(func.max(Attempt.number)).where(Attempt.call_id == Call.id).scalar_subquery()
     query = (
         select(Call.id, Call.round_id, Call.school_id, Household.language, Household.slot, Household.opted_out_at,
-               phone_id.label("phone_id"), _is_called_for(Call.id).label("called_for"), newest.label("newest"))
+               phone_id.label("phone_id"), newest.label("newest"))
         .join(Household, Household.id == Call.household_id)
         .where(
             Call.state == "planned", Call.priority == priority, Call.due_at <= now, Call.round_id.in_(rounds)
@@ -174,6 +175,19 @@ def _due_calls(tx: Connection, priority: int, rounds: Sequence[int], most: int, 
         .with_for_update(of=Call, skip_locked=True)
     )  # fmt: skip
     return tx.execute(query).all()
+
+
+def _called_for(tx: Connection, call_ids: Sequence[int]) -> set[int]:
+    """Return those of these calls that a batch which is calling wants.
+
+    Asked for the chosen calls and not within their choice: there the database would answer it for a whole state first.
+    """
+    query = (
+        select(CallChild.call_id)
+        .join(Batch, Batch.id == CallChild.batch_id)
+        .where(among(tx, CallChild.call_id, call_ids), Batch.state == "calling")
+    )
+    return set(tx.scalars(query))
 
 
 def _is_called_for(call_id: Any) -> Any:
@@ -192,12 +206,13 @@ def _claim(
 ) -> list[int]:  # fmt: skip
     """Claim those of the due calls that nothing forbids; move the others to where they do not stand in the way."""
     use = _use_of_numbers(tx, [row.phone_id for row in due if row.phone_id is not None], now)
+    called_for = _called_for(tx, [row.id for row in due])
     chosen: list[Any] = []
     later: dict[datetime | str, list[int]] = {}
     for row in due:
         if len(chosen) == wanted:
             break
-        verdict = _verdict(row, rounds[row.round_id], left, use, caps, now)
+        verdict = _verdict(row, row.id in called_for, rounds[row.round_id], left, use, caps, now)
         if verdict is None:
             chosen.append(row)
             left[row.round_id] -= 1
@@ -228,24 +243,25 @@ def _use_of_numbers(tx: Connection, phone_ids: Sequence[int], now: datetime) -> 
             func.count().filter(Attempt.state != "ended"),
             func.count().filter(Attempt.dial_started_at >= today_at),
         )
-        .where(Attempt.phone_id.in_(phone_ids))
+        .where(among(tx, Attempt.phone_id, phone_ids))
         .group_by(Attempt.phone_id)
     )
     return {phone_id: _Use(bool(open_ones), today) for phone_id, open_ones, today in rows}
 
 
 def _verdict(
-    row: Any, the_round: Any, left: Mapping[int, int], use: Mapping[int, _Use], caps: Caps, now: datetime
-) -> datetime | str | None:
+    row: Any, called_for: bool, the_round: Any, left: Mapping[int, int], use: Mapping[int, _Use], caps: Caps,
+    now: datetime
+) -> datetime | str | None:  # fmt: skip
     """Say what to do with a due call: claim it (None), look again at an instant, or end it with a disposition."""
     if row.opted_out_at is not None:
         return "opted_out"
     if row.phone_id is None:
         return "invalid_number"
     number = use.get(row.phone_id, _Use())
-    if not row.called_for and row.newest is None:
+    if not called_for and row.newest is None:
         return now + LOOK_AGAIN_UNPREPARED
-    if not row.called_for or number.is_busy or left[row.round_id] <= 0:
+    if not called_for or number.is_busy or left[row.round_id] <= 0:
         return now + LOOK_AGAIN
     window = window_of(the_round).narrowed(row.slot)
     if number.dials_today >= caps.dials_per_day:

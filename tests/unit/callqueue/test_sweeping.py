@@ -149,6 +149,23 @@ def test_a_batch_whose_last_two_calls_ended_together_is_done_in_the_end(runtime:
     assert village.batch_state(1) == "done"
 
 
+def test_each_of_many_batches_has_its_turn(
+    runtime: Runtime, village: Village, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "BATCHES_AT_ONCE", 1)
+    round_id = village.open_round()
+    for number in range(3):
+        class_id = village.add_class(village.school, f"{number}B")
+        village.family(children=[class_id])
+        village.start(round_id, class_id)
+    for call_id in (1, 2, 3):
+        village.set(Call, call_id, state="ended", disposition="busy", ended_at=village.now)
+    for _ in range(3):
+        sweep(runtime)
+        clock.advance(timedelta(seconds=runtime.settings.machine.sweep_every_s))
+    assert village.count(Batch, Batch.state == "done") == 3
+
+
 def test_batches_and_recordings_that_wait_are_rung_for(
     runtime: Runtime, village: Village, clock: ManualClock, claimed: int
 ) -> None:

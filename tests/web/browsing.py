@@ -44,6 +44,14 @@ class Browser:
         self.get(button_on)
         return self.post(path, **form)
 
+    def copy(self, app: Flask) -> Browser:
+        """Return a second window of the same person, with the page that the first one shows."""
+        other = Browser(app, self.user_id, self.login)
+        for name, value in self.cookies().items():
+            other.set_cookie(name, value)
+        other._token = self._token
+        return other
+
     def cookies(self) -> dict[str, str]:
         return {cookie.key: cookie.value for cookie in (self._client._cookies or {}).values()}
 

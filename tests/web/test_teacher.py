@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from callqueue import bells
@@ -236,6 +238,27 @@ def test_pressed_twice_the_class_is_called_once(
     assert first.location == again.location == from_another_phone.location
     assert (district.count(Batch), district.count(Call)) == (1, 1)
     assert district.count(Audit, Audit.action == "batch.start") == 1
+
+
+def test_many_presses_at_the_same_moment_call_the_class_once(
+    app: Flask, teacher: Browser, district: District, places: Places, family: Family
+) -> None:
+    path = f"{page_of(places.class_5a)}/call"
+    teacher.get(path)
+    answers: list[tuple[int, str]] = []
+
+    def press(key: str) -> None:
+        answer = teacher.copy(app).post(path, form_key=key)
+        answers.append((answer.status_code, answer.location))
+
+    threads = [threading.Thread(target=press, args=(key,)) for key in (KEY, KEY, OTHER_KEY, OTHER_KEY)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers) == {(303, f"/teacher/batches/{_batch(district)}")}
+    assert len(answers) == len(threads)
+    assert (district.count(Batch), district.count(Call)) == (1, 1)
 
 
 def test_the_button_rings_for_the_audio_to_be_made(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -87,9 +86,6 @@ def start(class_id: int) -> Response | tuple[str | Response, int]:
         batch_id = _start(class_id, form_key)
     except BatchRefused as refusal:
         return _confirm_page(class_id, str(refusal)), 409
-    except IntegrityError:
-        # Two presses met in one moment and the other was first: now there is a batch to find.
-        batch_id = _start(class_id, form_key)
     runtime().bells.ring(bells.PREPARE, [batch_id])
     return redirect(url_for(".batch", batch_id=batch_id), 303)
 

@@ -177,17 +177,20 @@ def _due_calls(tx: Connection, priority: int, rounds: Sequence[int], most: int, 
     return tx.execute(query).all()
 
 
-def _called_for(tx: Connection, call_ids: Sequence[int]) -> set[int]:
-    """Return those of these calls that a batch which is calling wants.
+def _batch_states(tx: Connection, call_ids: Sequence[int]) -> dict[int, set[str]]:
+    """Return how the batches stand that asked for these calls.
 
     Asked for the chosen calls and not within their choice: there the database would answer it for a whole state first.
     """
     query = (
-        select(CallChild.call_id)
+        select(CallChild.call_id, Batch.state)
         .join(Batch, Batch.id == CallChild.batch_id)
-        .where(among(tx, CallChild.call_id, call_ids), Batch.state == "calling")
+        .where(among(tx, CallChild.call_id, call_ids))
     )
-    return set(tx.scalars(query))
+    states: dict[int, set[str]] = {}
+    for call_id, state in tx.execute(query):
+        states.setdefault(call_id, set()).add(state)
+    return states
 
 
 def _is_called_for(call_id: Any) -> Any:
@@ -206,13 +209,13 @@ def _claim(
 ) -> list[int]:  # fmt: skip
     """Claim those of the due calls that nothing forbids; move the others to where they do not stand in the way."""
     use = _use_of_numbers(tx, [row.phone_id for row in due if row.phone_id is not None], now)
-    called_for = _called_for(tx, [row.id for row in due])
+    batches = _batch_states(tx, [row.id for row in due])
     chosen: list[Any] = []
     later: dict[datetime | str, list[int]] = {}
     for row in due:
         if len(chosen) == wanted:
             break
-        verdict = _verdict(row, row.id in called_for, rounds[row.round_id], left, use, caps, now)
+        verdict = _verdict(row, batches.get(row.id, set()), rounds[row.round_id], left, use, caps, now)
         if verdict is None:
             chosen.append(row)
             left[row.round_id] -= 1
@@ -250,7 +253,7 @@ def _use_of_numbers(tx: Connection, phone_ids: Sequence[int], now: datetime) -> 
 
 
 def _verdict(
-    row: Any, called_for: bool, the_round: Any, left: Mapping[int, int], use: Mapping[int, _Use], caps: Caps,
+    row: Any, batches: set[str], the_round: Any, left: Mapping[int, int], use: Mapping[int, _Use], caps: Caps,
     now: datetime
 ) -> datetime | str | None:  # fmt: skip
     """Say what to do with a due call: claim it (None), look again at an instant, or end it with a disposition."""
@@ -259,9 +262,11 @@ def _verdict(
     if row.phone_id is None:
         return "invalid_number"
     number = use.get(row.phone_id, _Use())
-    if not called_for and row.newest is None:
+    if batches == {"canceled"}:
+        return "canceled"  # the batch was canceled while an attempt of this call ended
+    if "calling" not in batches and row.newest is None:
         return now + LOOK_AGAIN_UNPREPARED
-    if not called_for or number.is_busy or left[row.round_id] <= 0:
+    if "calling" not in batches or number.is_busy or left[row.round_id] <= 0:
         return now + LOOK_AGAIN
     window = window_of(the_round).narrowed(row.slot)
     if number.dials_today >= caps.dials_per_day:

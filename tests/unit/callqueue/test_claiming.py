@@ -297,6 +297,13 @@ def test_calls_that_something_forbids_do_not_hide_those_behind_them(village: Vil
     assert village.attempt(attempt_id).call_id == 21
 
 
+def test_a_call_whose_batches_are_all_canceled_ends_as_canceled(planned: Village) -> None:
+    """A cancel and the end of an attempt may cross: the one sees an open call, the other a batch that calls."""
+    planned.set(Batch, 1, state="canceled")
+    assert claim(planned) == []
+    assert (planned.only_call().state, planned.only_call().disposition) == ("ended", "canceled")
+
+
 def test_while_the_carrier_rests_nothing_is_claimed(planned: Village, clock: ManualClock) -> None:
     with planned.writing() as tx:
         pace.rest(tx, clock.now() + timedelta(seconds=30))

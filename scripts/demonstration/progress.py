@@ -85,4 +85,4 @@ def _look(tx: Connection) -> _Seen:
 
 
 def _states(tx: Connection, column: Any) -> Counter[str]:
-    return Counter(dict(tx.execute(select(column, func.count()).group_by(column)).tuples().all()))
+    return Counter({state: count for state, count in tx.execute(select(column, func.count()).group_by(column))})

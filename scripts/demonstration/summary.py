@@ -49,15 +49,10 @@ def summarise(tx: Connection, truths: Truths, *, wall_s: float, speed: float) ->
     Lost is a number that should have rung and never did, and a recording with words that has no transcript; the parent
     who wished to say it again took the first one back.
     """
-    ours = dict(tx.execute(select(Recording.carrier_id, Recording.state)).tuples().all())
+    ours = {row.carrier_id: row.state for row in tx.execute(select(Recording.carrier_id, Recording.state))}
     kept = {carrier_id for carrier_id, state in ours.items() if state != "discarded"}
-    heard_words = dict(
-        tx.execute(
-            select(Recording.carrier_id, Transcript.text).join(Recording, Recording.id == Transcript.recording_id)
-        )
-        .tuples()
-        .all()
-    )
+    transcripts = select(Recording.carrier_id, Transcript.text).join(Recording, Recording.id == Transcript.recording_id)
+    heard_words = {row.carrier_id: row.text for row in tx.execute(transcripts)}
     spoken = {said.recording: said.text for said in truths.spoken}
     taken_back = {carrier_id for carrier_id, state in ours.items() if state == "discarded"}
     return Summary(

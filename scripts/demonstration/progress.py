@@ -85,4 +85,4 @@ def _look(tx: Connection) -> _Seen:
 
 
 def _states(tx: Connection, column: Any) -> Counter[str]:
-    return Counter({state: count for state, count in tx.execute(select(column, func.count()).group_by(column))})
+    return Counter({row[0]: row[1] for row in tx.execute(select(column, func.count()).group_by(column))})

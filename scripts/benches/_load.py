@@ -105,7 +105,8 @@ def open_loop(port: int, requests: Sequence[bytes], per_second: float, lines: in
     """Send requests when they are due, by chance but so many a second, whatever became of the ones before."""
     dice = random.Random(seed)  # noqa: S311 - arrivals, not secrets
     waiting = deque(requests)
-    idle = [_Line(port) for _ in range(lines)]
+    # In turns, so that every process of the server gets its share, as from a carrier's many media servers.
+    idle = deque(_Line(port) for _ in range(lines))
     every, in_flight, failed = list(idle), 0, 0
     latencies: list[float] = []
     with selectors.DefaultSelector() as selector:
@@ -116,8 +117,7 @@ def open_loop(port: int, requests: Sequence[bytes], per_second: float, lines: in
         while waiting or in_flight:
             now = time.perf_counter()
             while waiting and due_at <= now and idle:
-                idle[-1].send(waiting.popleft(), due_at)
-                idle.pop()
+                idle.popleft().send(waiting.popleft(), due_at)
                 in_flight += 1
                 due_at += dice.expovariate(per_second)
             for line, answer in _answers(selector, max(0.0, min(due_at - time.perf_counter(), 0.05))):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from callqueue.runtime import Runtime
 from carrier.plivo.signature import NONCE_HEADER, SIGNATURE_HEADER, sign_v3
@@ -43,6 +43,7 @@ FACTS = {
     ],
     "meeting": {"on": "2026-12-05"},
 }  # fmt: skip
+CLASS_SIZE = 40
 CALL_LENGTH = 9
 """Webhooks of one ordinary call."""
 
@@ -67,14 +68,13 @@ class Township:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime, self._tree = runtime, load_tree(PTM_TREE)
-        self._families = 0
+        self._families = self._classes = 0
         now = runtime.clock.now()
         with runtime.database.session() as session:
             session.add(TreeVersion(hash=self._tree.hash, definition=self._tree.definition, created_at=now))
             school = School(udise="03000000001", name="GPS Rampur", spoken={})
             school.area = Area(kind="block", code="b-1", name="Rampur")
-            a_class = SchoolClass(school=school, name="5A")
-            session.add(a_class)
+            session.add(school)
             session.flush()
             the_round = Round(
                 area=school.area, name="Bench", starts_on_ist=date(2026, 1, 1), ends_on_ist=date(2099, 1, 1),
@@ -83,12 +83,8 @@ class Township:
             )  # fmt: skip
             session.add(the_round)
             session.flush()
-            batch = Batch(round_id=the_round.id, class_id=a_class.id, form_key="bench", state="calling", created_at=now)
-            child = Child(class_id=a_class.id, name="Harmanpreet Kaur", admission_no="1")
-            session.add_all([batch, child])
-            session.flush()
-            self._call = {"round_id": the_round.id, "school_id": school.id, "state": "open", "due_at": now}
-            self._covered = {"child_id": child.id, "batch_id": batch.id, "covered": True}
+            self._round_id, self._school_id = the_round.id, school.id
+        self._call = {"round_id": self._round_id, "school_id": self._school_id, "state": "open", "due_at": now}
 
     def dial(self, how_many: int, *, answered: bool) -> list[Family]:
         """Write so many new families with a call that was just placed, or `answered` and at its first menu."""
@@ -97,10 +93,17 @@ class Township:
         families = [Family(uuid.uuid4().hex, f"91{9_800_000_000 + at}") for at in ids]
         now = self._runtime.clock.now()
         with self._runtime.database.writing() as tx:
+            classes = range(ids[0] // CLASS_SIZE, ids[-1] // CLASS_SIZE + 1)
+            self._open_classes(tx, [at + 1 for at in classes if at + 1 > self._classes], now)
             tx.execute(insert(Household), [{"id": at, "language": "pa", "created_at": now} for at in ids])
             tx.execute(insert(PhoneNumber), [_number(at, family) for at, family in zip(ids, families, strict=True)])
             tx.execute(insert(Call), [self._call | {"id": at, "household_id": at} for at in ids])
-            tx.execute(insert(CallChild), [self._covered | {"call_id": at} for at in ids])
+            covered = {"covered": True}
+            of_class = {at: at // CLASS_SIZE + 1 for at in ids}
+            tx.execute(
+                insert(CallChild),
+                [covered | {"call_id": at, "child_id": of_class[at], "batch_id": of_class[at]} for at in ids],
+            )
             common = self._attempt(answered)
             tx.execute(
                 insert(Attempt),
@@ -110,6 +113,16 @@ class Township:
                 ],
             )
         return families
+
+    def _open_classes(self, tx: Connection, ids: Sequence[int], now: datetime) -> None:
+        """Open classes with a batch each: what an ending call looks through is a class, not a state."""
+        if not ids:
+            return
+        self._classes = ids[-1]
+        tx.execute(insert(SchoolClass), [{"id": at, "school_id": self._school_id, "name": f"{at}"} for at in ids])
+        tx.execute(insert(Child), [{"id": at, "class_id": at, "name": "Harmanpreet Kaur"} for at in ids])
+        batch = {"round_id": self._round_id, "state": "calling", "created_at": now}
+        tx.execute(insert(Batch), [batch | {"id": at, "class_id": at, "form_key": f"bench-{at}"} for at in ids])
 
     def _attempt(self, answered: bool) -> dict[str, Any]:
         now = self._runtime.clock.now()

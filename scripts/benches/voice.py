@@ -127,16 +127,21 @@ class _Bench:
         return {
             "static": self._play("static", keys(2_000), again=True),
             "textbook": self._play("textbook", keys(5_000)),
-            "ours, calls": self._play("ours", self._calls(1_500)),
+            "ours, calls": self._play("ours", calls.in_turns(self._calls(1_500), LINES)),
             "ours, keys": self._play("ours", keys(12_000)),
         }
 
     def play_steadily(self) -> Load:
         """Let whole calls come by chance, so many webhooks a second, each when it is due."""
         how_many = int(OPEN_PER_SECOND * OPEN_S)
-        queues = self._calls(how_many // calls.CALL_LENGTH + 1, lines=200)
-        # A call's next webhook comes when about two hundred others have: long after its last answer.
-        posts = [queue[at] for at in range(max(map(len, queues))) for queue in queues if at < len(queue)]
+        # Each family is in another place of its call, and its next webhook comes half a second after its last.
+        families = self._calls(how_many // calls.CALL_LENGTH + 1)
+        timed = [
+            ((start + step * OPEN_PER_SECOND // 2 // calls.CALL_LENGTH), post)
+            for start, call in enumerate(families)
+            for step, post in enumerate(call)
+        ]
+        posts = [post for _, post in sorted(timed, key=lambda each: each[0])]
         load = _in_its_own_process(open_loop, self._servers["ours"][0], posts, OPEN_PER_SECOND)
         self._written += load.done - load.failed
         return load
@@ -164,9 +169,9 @@ class _Bench:
         families = self._town.dial(how_many, answered=True)
         return calls.in_turns((calls.one_key(self._runtime, family) for family in families), LINES)
 
-    def _calls(self, how_many: int, lines: int = LINES) -> list[list[bytes]]:
+    def _calls(self, how_many: int) -> list[list[bytes]]:
         families = self._town.dial(how_many, answered=False)
-        return calls.in_turns((calls.whole_call(self._runtime, family) for family in families), lines)
+        return [calls.whole_call(self._runtime, family) for family in families]
 
 
 @contextmanager

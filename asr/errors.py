@@ -11,3 +11,11 @@ class AudioUnreadable(SunvaiError):
 
 class ModelUnusable(SunvaiError):
     """A model folder cannot be used; the message says which and why."""
+
+
+class GrammarUnusable(SunvaiError):
+    """A model cannot listen for these phrases; the message says why."""
+
+
+class FetchFailed(SunvaiError):
+    """A model could not be fetched; the message says what was wrong and what to do."""

@@ -41,6 +41,15 @@ class Recogniser(Protocol):
         """Return which model this is and in which version: part of what a transcript is known by."""
         ...
 
+    @property
+    def rate_hz(self) -> int:
+        """Return how many samples a second it wants to hear: 8000 for a telephone's model, often 16000."""
+        ...
+
     def hear(self, pcm: bytes) -> Heard:
-        """Recognise 8 kHz, 16-bit, mono PCM."""
+        """Recognise 16-bit mono PCM at `rate_hz`."""
+        ...
+
+    def guesses(self, pcm: bytes, most: int) -> tuple[str, ...]:
+        """Return up to `most` readings of the whole, the likeliest first: another pass, as dear as the first."""
         ...

@@ -13,7 +13,7 @@ from asr.pipeline import Transcript as Heard
 from asr.pipeline import transcribe as listen
 from asr.recogniser import Recogniser
 from callqueue.runtime import Runtime
-from ptm.models import Recording, Suggestion, Transcript
+from ptm.models import Attempt, CallChild, Child, Recording, SchoolClass, Suggestion, Transcript, User
 from ptm.settings import Settings
 
 MOST_TRIES = 2
@@ -36,7 +36,9 @@ def transcribe(runtime: Runtime, recording_id: int) -> None:
         return
     if not _recognisers:
         warm(runtime.settings)
-    heard = listen(runtime.settings.storage.recordings / row.file, row.language, _recognisers)
+    heard = listen(
+        runtime.settings.storage.recordings / row.file, row.language, _recognisers, _names(runtime, recording_id)
+    )
     with runtime.database.writing() as tx:
         _store(tx, recording_id, heard, runtime.clock.now())
 
@@ -57,6 +59,22 @@ def _take(runtime: Runtime, recording_id: int) -> Any:
         return tx.execute(select(Recording.file, Recording.language).where(Recording.id == recording_id)).one()
 
 
+def _names(runtime: Runtime, recording_id: int) -> list[str]:
+    """The people whom the recording may name: the call's children, their guardians and their teachers."""
+    children = (
+        select(Child.name, Child.guardian_name, User.name)
+        .select_from(Recording)
+        .join(Attempt, Attempt.id == Recording.attempt_id)
+        .join(CallChild, CallChild.call_id == Attempt.call_id)
+        .join(Child, Child.id == CallChild.child_id)
+        .join(SchoolClass, SchoolClass.id == Child.class_id)
+        .outerjoin(User, User.id == SchoolClass.teacher_id)
+        .where(Recording.id == recording_id)
+    )
+    with runtime.database.reading() as tx:
+        return [name for row in tx.execute(children) for name in row if name]
+
+
 def _store(tx: Connection, recording_id: int, heard: Heard, now: datetime) -> None:
     finished = update(Recording).where(Recording.id == recording_id, Recording.state == "stored")
     if not tx.execute(finished.values(state="transcribed")).rowcount:
@@ -65,14 +83,18 @@ def _store(tx: Connection, recording_id: int, heard: Heard, now: datetime) -> No
         insert(Transcript).values(
             recording_id=recording_id, model=heard.model, verdict=heard.verdict, text=heard.text,
             words=[asdict(word) for word in heard.words], confidence=heard.confidence, created_at=now,
-            details={"duration_s": heard.duration_s, "speech_s": heard.speech_s, "note": heard.note},
+            details={
+                "duration_s": heard.duration_s, "speech_s": heard.speech_s, "note": heard.note,
+                "other_readings": list(heard.guesses),
+            },
         )
     )  # fmt: skip
     understood = heard.verdict == "speech"
     tx.execute(
         _suggestion_of(recording_id).values(
-            public_text=heard.text,
-            doubt=round(1 - (heard.confidence or 0.0), 4),
+            public_text=heard.public_text,
+            theme=heard.theme,
+            doubt=heard.doubt,
             status="new" if understood else "needs_listening",
         )
     )

@@ -33,7 +33,7 @@ def grammar(language: Language, seed: int) -> language_model.Model:
     vocabulary = language.vocabulary()
     drawn = []
     for _ in range(SENTENCES):
-        words = language.draw(chance).split()
+        words = language.draw_any(chance).split()
         if chance.random() < CHANCE_SHARE:
             words[chance.randrange(len(words))] = chance.choice(vocabulary)
         drawn.append(" ".join(words))

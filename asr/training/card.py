@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from asr.manifests import files_of
+
 NAMES = {"en": "English", "hi": "Hindi", "pa": "Punjabi"}
-NOT_LISTED = {"manifest.json", "README.md"}
 
 CARD = """# {name} speech model
 
@@ -26,7 +26,7 @@ model in this folder's place (`[asr.models]` in config.toml).
 {rows}
 
 `manifest.json` holds the size and SHA-256 of every file, the settings of the training and these figures; both files are
-written by `python -m asr.training.train {code}`. A word outside `graph/words.txt` comes out as whatever is nearest.
+written by `sunvai asr train {code}`. A word outside `graph/words.txt` comes out as whatever is nearest.
 """
 MEANING = {
     "domain_wer": "word error rate, sentences like those trained on, %",
@@ -39,18 +39,6 @@ MEANING = {
     "digits_right": "single digits with a grammar of ten and `[unk]`, %",
     "times_faster_than_real_time": "seconds of audio heard per second of processor",
 }
-
-
-def files_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """Size and SHA-256 of each file of the model, by path."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in NOT_LISTED)
-    return {
-        path.relative_to(folder).as_posix(): {
-            "bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in paths
-    }
 
 
 def write(folder: Path, code: str, made: Mapping[str, Any], figures: Mapping[str, float]) -> None:

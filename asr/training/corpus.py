@@ -48,7 +48,7 @@ def orders(code: str, count: int, seed: int) -> list[Order]:
     vocabulary, speakers = language.vocabulary(), voices(code)
     found = []
     for number in range(count):
-        text = language.draw(chance)
+        text = language.draw_any(chance)
         if chance.random() < NOT_SPEECH_SHARE:
             text = ""
         elif number % 2:

@@ -48,11 +48,8 @@ def shares(counts: Counts) -> Shares:
 
 
 def build(utterances: Iterable[Utterance], vocabulary: list[str], code: str, phones: list[str]) -> Shares:
-    """The lexicon of ``vocabulary``. Raises ValueError naming words that no voice can say with the known phones."""
+    """The lexicon of ``vocabulary`` without the few words that have a phone too rare to be learned."""
     counts = heard(utterances, phones)
     alone = spoken_alone(vocabulary, code, phones)
     merged = {word: counts.get(word, Counter()) + alone.get(word, Counter()) for word in vocabulary}
-    silent = [word for word in vocabulary if not merged[word]]
-    if silent:
-        raise ValueError(f"{code}: no pronunciation for {', '.join(silent)}")
-    return shares(merged)
+    return shares({word: sounds for word, sounds in merged.items() if sounds})

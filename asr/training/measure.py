@@ -13,22 +13,17 @@ import jiwer
 import numpy as np
 import vosk
 
-from asr.vosk_recogniser import RATE_HZ, VoskRecogniser
+from asr.audio import RATE_HZ
+from asr.menus import DIGITS, YES_NO
+from asr.vosk_recogniser import VoskRecogniser
 
 from . import sentences
 from .augment import Wave, not_speech, telephone
 from .synthesis import Speech, random_manner
-from .text import words_of
 from .voices import voices
 
 SEED = 20_000_003  # far from every seed of training
 DOMAIN, NOT_SPEECH, ANSWERS = 200, 60, 60
-YES_NO = {"en": ("yes", "no"), "hi": ("हाँ", "नहीं"), "pa": ("ਹਾਂ", "ਨਹੀਂ")}
-DIGITS = {
-    "en": "zero one two three four five six seven eight nine",
-    "hi": "शून्य एक दो तीन चार पाँच छह सात आठ नौ",
-    "pa": "ਸਿਫ਼ਰ ਇੱਕ ਦੋ ਤਿੰਨ ਚਾਰ ਪੰਜ ਛੇ ਸੱਤ ਅੱਠ ਨੌਂ",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ class Examiner:
         began, (domain_heard, heard_s) = time.process_time(), self._hear_all(domain)
         spent_s = time.process_time() - began
         free_heard, _ = self._hear_all(free)
-        yes_no, digits = YES_NO[self._code], words_of(DIGITS[self._code])
+        yes_no, digits = tuple(YES_NO[self._code]), tuple(DIGITS[self._code])
         words = [word for sentence in free for word in sentence.split()]
         return Figures(
             domain_wer=_percent(jiwer.wer(domain, domain_heard)),

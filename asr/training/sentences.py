@@ -5,25 +5,30 @@ A language file (``sentences/{en,hi,pa}.txt``) has one statement a line:
 - ``@class: one alternative | another {class}`` names alternatives; a repeated name adds to them;
 - ``=class: word word word`` the same for single words; a class no sentence uses still adds to the vocabulary;
 - ``%paradigm: stem stem`` inflects stems (inflection.py), each form in a class of its own and all in the vocabulary;
-- ``- a {class} and [perhaps] (this|that)`` a sentence, ``-3`` for three times as often.
+- ``- a {class} and [perhaps] (this|that)`` a sentence, ``-3`` for three times as often;
+- ``~ a {class}`` a loose sentence: grammar without much sense, so that no order of words is impossible. Half of what a
+  model is taught is loose, nothing of what it is measured with.
 """
 
 from __future__ import annotations
 
 import random
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from asr.text import normalise, words_of
+
 from .inflection import inflect
-from .text import normalise, words_of
 
 FOLDER = Path(__file__).parent / "sentences"
 SLOT = re.compile(r"\{([^{}]+)\}")
 GROUP = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
 OUTSIDE_GROUPS = re.compile(r"\|(?![^(\[]*[)\]])")
 DEEPEST = 12
+LOOSE_SHARE = 0.5
 
 
 @dataclass
@@ -33,14 +38,20 @@ class Language:
     code: str
     classes: dict[str, list[str]] = field(default_factory=dict)
     templates: list[tuple[str, int]] = field(default_factory=list)
+    loose: list[tuple[str, int]] = field(default_factory=list)
 
     def draw(self, chance: random.Random) -> str:
         """One sentence, words separated by single spaces."""
-        template = chance.choices([t for t, _ in self.templates], self._weights())[0]
-        return normalise(self.fill(template, chance))
+        return self._from(self.templates, chance)
 
-    def _weights(self) -> list[int]:
-        return [weight for _, weight in self.templates]
+    def draw_any(self, chance: random.Random) -> str:
+        """One sentence, or as likely a loose one."""
+        loose = bool(self.loose) and chance.random() < LOOSE_SHARE
+        return self._from(self.loose if loose else self.templates, chance)
+
+    def _from(self, templates: list[tuple[str, int]], chance: random.Random) -> str:
+        template = chance.choices([t for t, _ in templates], [weight for _, weight in templates])[0]
+        return normalise(self.fill(template, chance))
 
     def fill(self, template: str, chance: random.Random) -> str:
         """The template with every choice made. Raises KeyError for a class that is not in the file."""
@@ -53,15 +64,22 @@ class Language:
 
     def vocabulary(self) -> list[str]:
         """Every word that classes and templates hold, sorted."""
-        texts = [text for texts in self.classes.values() for text in texts] + [text for text, _ in self.templates]
+        texts = [text for texts in self.classes.values() for text in texts] + [
+            text for text, _ in self.templates + self.loose
+        ]
         found: set[str] = set()
         for text in texts:
             found.update(words_of(re.sub(r"[\[\]()|]", " ", SLOT.sub(" ", text))))
         return sorted(found)
 
+    def vocabulary_without(self, known: Container[str]) -> list[str]:
+        return [word for word in self.vocabulary() if word not in known]
+
     def missing(self) -> list[str]:
         """Slots that name no class."""
-        texts = [text for texts in self.classes.values() for text in texts] + [text for text, _ in self.templates]
+        texts = [text for texts in self.classes.values() for text in texts] + [
+            text for text, _ in self.templates + self.loose
+        ]
         return sorted({slot for text in texts for slot in SLOT.findall(text)} - set(self.classes))
 
 
@@ -87,13 +105,13 @@ def parse(code: str, text: str) -> Language:
 
 
 def _take(language: Language, line: str) -> None:
-    if line[0] == "-":
+    if line[0] in "-~":
         weight, _, template = line[1:].partition(" ")
-        language.templates.append((template, int(weight or 1)))
+        (language.templates if line[0] == "-" else language.loose).append((template, int(weight or 1)))
         return
     name, colon, rest = line[1:].partition(":")
     if line[0] not in "@=%" or not colon:
-        raise ValueError("expected '@class:', '=class:', '%paradigm:' or '- sentence'")
+        raise ValueError("expected '@class:', '=class:', '%paradigm:', '- sentence' or '~ sentence'")
     if line[0] == "%":
         for stem in rest.split():
             for form, word in inflect(language.code, name.strip(), stem):

@@ -63,6 +63,7 @@ def make(wanted: Wanted) -> dict[str, float]:
     utterances = corpus_of(wanted)
     heard = acoustics_of(utterances, wanted)
     words = lexicon.build(utterances, language.vocabulary(), wanted.language, heard.phones)
+    say(f"{wanted.language}: {len(words)} words; left out: {' '.join(language.vocabulary_without(words)) or 'none'}")
     shutil.rmtree(folder, ignore_errors=True)
     assemble.write(folder, heard, words, assemble.grammar(language, wanted.seed))
     say(f"{wanted.language}: measuring")

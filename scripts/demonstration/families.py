@@ -57,8 +57,8 @@ def _behaviours(
 ) -> Iterator[tuple[str, list[Behaviour]]]:
     """Yield each number with what it does ring after ring: what can happen to a call happens to one family at least."""
 
-    def speaks(keys: list[str | None], count: int = 1) -> Behaviour:
-        return _answers(chance, keys, [sayings.one(family.language) for _ in range(count)])
+    def speaks(keys: list[str | None], count: int = 1, language: str = family.language) -> Behaviour:
+        return _answers(chance, keys, [sayings.one(language) for _ in range(count)])
 
     usual = speaks(["1", "1", chance.choice(["1", "2", None])])
     casts: list[list[Behaviour]] = [
@@ -72,7 +72,7 @@ def _behaviours(
         [speaks(["1", "1", "3", "1"], count=2)],
         [speaks(["7", "1", "1", "2"])],
         [_answers(chance, ["1", "2", "2"])],
-        [speaks(["*", "2", "1", "1", "1"])],
+        [speaks(["*", "2", "1", "1", "1"], language="hi")],
         [{"kind": "no_answer"}, {"kind": "no_answer"}, usual],
         [{"kind": "no_answer"}],
         [speaks(["1", "1"]) | {"hang_up_at_record": 1}],

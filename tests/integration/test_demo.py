@@ -85,6 +85,7 @@ def assert_every_promise_was_kept(figures: dict[str, Any]) -> None:
 def test_one_class_is_called_to_the_end(folder: Path) -> None:
     figures = Run(folder).to_the_end()
     assert_every_promise_was_kept(figures)
+    assert figures["wer"] < 0.1, figures
 
 
 def test_every_process_is_killed_once_and_nothing_is_lost(folder: Path) -> None:

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from callqueue import ledger, pace
 from callqueue.among import among
 from callqueue.briefing import brief_many
 from callqueue.funding import affordable
-from callqueue.ladder import HEARD, reach_rank
+from callqueue.ladder import HEARD, NEVER_RANG, reach_rank
 from callqueue.ledger import Claim
 from callqueue.pacing import PROBE_EVERY, Limits, allowed_by, plan_release
 from callqueue.rounds import window_of
@@ -240,11 +240,12 @@ class _Use:
 
 def _use_of_numbers(tx: Connection, phone_ids: Sequence[int], now: datetime) -> dict[int, _Use]:
     today_at = datetime.combine(now.astimezone(IST).date(), time(0), IST)
+    may_have_rung = Attempt.outcome.not_in(NEVER_RANG)
     rows = tx.execute(
         select(
             Attempt.phone_id,
             func.count().filter(Attempt.state != "ended"),
-            func.count().filter(Attempt.dial_started_at >= today_at),
+            func.count().filter(Attempt.dial_started_at >= today_at, or_(Attempt.outcome.is_(None), may_have_rung)),
         )
         .where(among(tx, Attempt.phone_id, phone_ids))
         .group_by(Attempt.phone_id)

@@ -94,6 +94,9 @@ LADDER: Mapping[str, Rung] = {
     "withdrawn": Rung("provider_failed", cost="nothing"),
 }
 
+# After these the phone certainly did not ring: they count neither as tries nor against a number's cap.
+NEVER_RANG = frozenset(outcome for outcome, rung in LADDER.items() if rung.cost != "try")
+
 # A dial that the carrier keeps refusing for this call alone must not go round for ever.
 MOST_UNPLACED = 20
 # Every "not there" rests on the carrier's lists being whole. Twice for one call is as far as they are trusted.

@@ -55,20 +55,21 @@ class Carrier:
     lines_held: int = 0
     most_lines_held: int = 0
     busiest_second: int = 0
-    line_seconds: float = 0.0
+    line_s: float = 0.0  # lines in use, times the time
     rings: int = 0
 
     def __post_init__(self) -> None:
         self._is_busy, self._rings, self._day, self._rings_today = (bytearray(2 * self.families) for _ in range(4))
         self._newest_attempt = array("H", bytes(2 * self.families))
         self._last_second: deque[datetime] = deque()
+        self._counted_until: datetime | None = None
 
-    def ring(self, phone: int, attempt: int, at: datetime, hold_s: float) -> None:
+    def ring(self, phone: int, attempt: int, at: datetime) -> None:
         """Take one dial and look at every promise."""
         broken, promises = self.broken, self.promises
         broken.checks += 1
         self.rings += 1
-        self.line_seconds += hold_s
+        self.pass_time(at)
         broken.twice_at_once += self._is_busy[phone]
         # Attempts of one call are numbered upwards: whatever is not newer than the newest was dialled before.
         broken.rung_twice += attempt <= self._newest_attempt[phone >> 1]
@@ -80,7 +81,14 @@ class Carrier:
         self._look_at_the_clock(phone, at)
         self._look_at_the_last_second(at)
 
-    def hang_up(self, phone: int) -> None:
+    def pass_time(self, until: datetime) -> None:
+        """Count the lines in use until then."""
+        if self._counted_until is not None:
+            self.line_s += self.lines_held * (until - self._counted_until).total_seconds()
+        self._counted_until = until
+
+    def hang_up(self, phone: int, at: datetime) -> None:
+        self.pass_time(at)
         self.broken.checks += 1
         self._is_busy[phone] = 0
         self.lines_held -= 1

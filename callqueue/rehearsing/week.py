@@ -105,6 +105,7 @@ class Week:
         self.events: list[tuple[datetime, int, int, int, int, Any]] = []
         self.lines_held = self.waiting = self._order = 0
         self.left = size
+        self._is_busy, self._counted_at, self._counted_line_s = False, begin, 0.0
         self.schools: dict[int, Tally] = {}
         self.districts: dict[int, Tally] = {}
         self._plan()
@@ -116,6 +117,7 @@ class Week:
         now: datetime | None = self.begin
         while now is not None and self.left:
             self._handle_events(now)
+            self._count_lines(now)
             wall = self._clock(now)
             closes = closes_at(self.terms.window, wall)
             if closes is not None and wall < closes - ACTS_WITHIN - HORIZON:
@@ -137,10 +139,16 @@ class Week:
         if self.events:
             waiting.append(self.events[0][0])
         later = max(now + TICK, min(waiting)) if waiting else now + TICK
-        if any(calendar.has_ready for calendar in self.calendars):
-            self.tally.busy_s += (later - now).total_seconds()
-            self.tally.busy_line_s += (later - now).total_seconds() * self.carrier.lines_held
+        self._is_busy = any(calendar.has_ready for calendar in self.calendars)
         return later
+
+    def _count_lines(self, now: datetime) -> None:
+        """Count the lines that were in use since the last pace, if calls waited for them."""
+        self.carrier.pass_time(now)
+        if self._is_busy:
+            self.tally.busy_s += (now - self._counted_at).total_seconds()
+            self.tally.busy_line_s += self.carrier.line_s - self._counted_line_s
+        self._is_busy, self._counted_at, self._counted_line_s = False, now, self.carrier.line_s
 
     def _next_opening(self, now: datetime) -> datetime | None:
         wall = self._clock(now)
@@ -254,7 +262,6 @@ class Week:
     def _post(self, call: int, attempt: int, phone: int, at: datetime) -> None:
         """Send the one POST; what the carrier does with it, the faults say."""
         self.waiting -= 1
-        self._note_dial(phone, at)
         if self._is_in(self.faults.outage, at):
             self._fail(at)
             self._settle(call, Ending("not_placed", "unreached"), at)
@@ -268,8 +275,9 @@ class Week:
             self._ring(call, attempt, phone, at)
 
     def _ring(self, call: int, attempt: int, phone: int, at: datetime) -> None:
+        self._note_dial(phone, at)
         reaction = ring(self.families, call, phone & 1, (at + _IST).hour, self.chance)
-        self.carrier.ring(phone, attempt, at, reaction.hold_s)
+        self.carrier.ring(phone, attempt, at)
         self.tally.recorded += reaction.reach == "recorded"
         unknown = self._falls("accept_then_500")
         if unknown:
@@ -282,7 +290,7 @@ class Week:
 
     def _end(self, call: int, attempt: int, phone: int, reaction: Reaction, at: datetime) -> None:
         """The phone is hung up; its callback is delivered as the faults will have it."""
-        self.carrier.hang_up(phone)
+        self.carrier.hang_up(phone, at)
         if self._falls("lost"):
             self._at(at + LONGEST_CALL, LOOK, call, reaction)
         elif self._falls("late"):

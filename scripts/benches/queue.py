@@ -213,7 +213,7 @@ def _used(connection: redis.Redis) -> float:
 
 def _pacing() -> dict[str, float]:
     """Play ten hours and more with more calls than lines: how much of what the limits allow is used, and is it kept."""
-    week = played(households=30_000, days=2, lines=50, seed=1)
+    week = played(households=60_000, days=2, lines=50, seed=1)
     tally, broken = week.tally, week.carrier.broken
     share = tally.busy_line_s / (tally.busy_s * week.terms.limits.dialable_lines)
     _must(broken.total == 0, f"pacing broke a promise: {broken}")

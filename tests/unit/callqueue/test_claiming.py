@@ -11,6 +11,7 @@ import pytest
 
 from callqueue import pace, pacer
 from callqueue.claiming import LOOK_AGAIN, LOOK_AGAIN_UNPREPARED, Caps, claim_due
+from callqueue.ladder import NEVER_RANG
 from callqueue.pacing import MOST_FAILURES, PROBE_EVERY, Limits
 from callqueue.planning import pause_batch, prepared, resume_batch, resume_round
 from callqueue.runtime import Runtime
@@ -144,6 +145,17 @@ def test_a_number_is_dialled_twice_a_day_at_most(planned: Village, clock: Manual
     assert planned.only_call().due_at == datetime(2026, 11, 26, 4, 30, tzinfo=UTC)  # ten o'clock tomorrow
     clock.advance(timedelta(hours=24))
     assert len(claim(planned)) == 1
+
+
+@pytest.mark.parametrize("outcome", sorted(NEVER_RANG - {"refused"}))
+def test_a_dial_that_never_rang_does_not_count_against_the_number(
+    planned: Village, clock: ManualClock, outcome: str
+) -> None:
+    (attempt_id,) = claim(planned, dials_per_day=1)
+    planned.set(Attempt, attempt_id, dial_started_at=clock.now())
+    planned.end(attempt_id, outcome)
+    clock.advance(timedelta(minutes=1))
+    assert len(claim(planned, dials_per_day=1)) == 1
 
 
 def test_the_cap_of_a_number_counts_every_round(planned: Village, clock: ManualClock) -> None:

@@ -51,7 +51,7 @@ def listen(pcm: bytes) -> Sound:
     audible = loudness > QUIET_DBFS
     tones = audible & _steady(power)
     speech = audible & ~tones & _above_noise(power)
-    cleaned = _silenced(samples, tones) if tones.any() else pcm
+    cleaned = _silenced(pcm, tones) if tones.any() else pcm
     return Sound(_seconds(speech), _seconds(tones), cleaned)
 
 
@@ -91,10 +91,10 @@ def _runs(flags: NDArray[np.bool_], shortest: int) -> NDArray[np.bool_]:
     return kept
 
 
-def _silenced(samples: NDArray[np.float32], tones: NDArray[np.bool_]) -> bytes:
-    """Each tone becomes silence, a window's edge more on both sides."""
-    quiet = samples.copy()
+def _silenced(pcm: bytes, tones: NDArray[np.bool_]) -> bytes:
+    """Each tone becomes silence, a window's edge more on both sides; all else stays to the bit."""
+    quiet = np.frombuffer(pcm, dtype="<i2").copy()
     edges = np.flatnonzero(np.diff(np.concatenate(([False], tones, [False]))))
     for start, end in edges.reshape(-1, 2):
         quiet[max(0, (start - 1) * HOP) : (end - 1) * HOP + WINDOW + HOP] = 0
-    return (quiet * 32767).astype("<i2").tobytes()
+    return quiet.tobytes()

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asr import audio
 from asr.audio import read_audio
 from asr.errors import AudioUnreadable
 from asr.pipeline import transcribe
+from asr.recogniser import Heard
 from asr.resampling import resample
 from tests.unit.asr import hostile
 from tests.unit.asr.hostile import header
@@ -44,7 +44,7 @@ class Deaf:
 
     model, rate_hz = "deaf", RATE_HZ
 
-    def hear(self, pcm: bytes) -> audio.Audio:
+    def hear(self, pcm: bytes) -> Heard:
         raise AssertionError("none of these files holds speech")
 
     def guesses(self, pcm: bytes, most: int) -> tuple[str, ...]:

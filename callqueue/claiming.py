@@ -87,26 +87,30 @@ def dialable_until(tx: Connection, attempt_id: int, at: datetime) -> datetime | 
 
     Else the instant from which on it must not: the end of the round's hours.
     """
+    return still_dialable(tx, [attempt_id], at).get(attempt_id)
+
+
+def still_dialable(tx: Connection, attempt_ids: Sequence[int], at: datetime) -> dict[int, datetime]:
+    """Return those of these attempts whose phone may ring at `at`, each with the instant until which it may."""
     if is_dialing_stopped(tx):
-        return None
-    row = tx.execute(
-        select(Round.__table__, Household.opted_out_at, Call.reach, _is_called_for(Call.id).label("called_for"))
+        return {}
+    rows = tx.execute(
+        select(Attempt.id.label("attempt_id"), Round.__table__, Household.opted_out_at, Call.reach,
+               _is_called_for(Call.id).label("called_for"))
         .select_from(Attempt)
         .join(Call, Call.id == Attempt.call_id)
         .join(Round, Round.id == Call.round_id)
         .join(Household, Household.id == Call.household_id)
-        .where(Attempt.id == attempt_id)
-    ).first()
-    if row is None:
-        return None
-    forbidden = (
-        row.opted_out_at is not None
-        or row.paused_at is not None
-        or not row.called_for
-        # An earlier attempt's news came late: the family has heard already.
-        or reach_rank(row.reach) >= HEARD
-    )
-    return None if forbidden else closes_at(window_of(row._mapping), at)
+        .where(among(tx, Attempt.id, attempt_ids))
+    )  # fmt: skip
+    until = {row.attempt_id: closes_at(window_of(row._mapping), at) for row in rows if not _is_forbidden(row)}
+    return {attempt_id: closes for attempt_id, closes in until.items() if closes is not None}
+
+
+def _is_forbidden(row: Any) -> bool:
+    # An earlier attempt's news may have come late: then the family has heard already.
+    has_heard = reach_rank(row.reach) >= HEARD
+    return row.opted_out_at is not None or row.paused_at is not None or not row.called_for or has_heard
 
 
 def _room(tx: Connection, caps: Caps, now: datetime) -> int:

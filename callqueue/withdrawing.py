@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, or_, select
 
 from callqueue import bells, ledger
-from callqueue.claiming import dialable_until
+from callqueue.claiming import dialable_until, still_dialable
 from callqueue.runtime import Runtime
 from ptm.errors import CarrierUnavailable
 from ptm.models import Attempt
@@ -23,7 +23,9 @@ def unwanted(tx: Connection, now: datetime) -> list[int]:
         Attempt.request_uuid.is_not(None),
         or_(Attempt.withdrawn_at.is_(None), Attempt.withdrawn_at <= now - ASK_AGAIN),
     )
-    return [attempt_id for attempt_id in tx.scalars(waiting).all() if dialable_until(tx, attempt_id, now) is None]
+    attempts = tx.scalars(waiting).all()
+    wanted = still_dialable(tx, attempts, now) if attempts else {}
+    return [attempt_id for attempt_id in attempts if attempt_id not in wanted]
 
 
 def ring_for_unwanted(runtime: Runtime) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import select
@@ -27,8 +28,9 @@ def prepare_batch(parts: Runtime, batch_id: int) -> int:
 
     Done again it finds everything there. A prompt that cannot be rendered leaves the batch preparing, and says so.
     """
-    studio = studio_of(parts)
-    rendered = studio.prepare(say for facts, tree in _calls(parts, batch_id) for say in everything_said(tree, facts))
+    with closing(studio_of(parts)) as studio:
+        says = (say for facts, tree in _calls(parts, batch_id) for say in everything_said(tree, facts))
+        rendered = studio.prepare(says)
     with parts.database.session() as session:
         prepared(session, batch_id)
     return rendered

@@ -14,17 +14,16 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from callqueue.runtime import Runtime
 from carrier.plivo.signature import NONCE_HEADER, SIGNATURE_HEADER, sign_v3
+from ivr.app import create_app
 from ivr.trees.load import PTM_TREE, load_tree
 from ivr.trees.model import Tree
 from ivr.trees.walk import everything_said
-from ivr.voice import audio, webhooks
 from ivr.voice.parts import VoiceParts
 from ptm import schema
 from ptm.clock import ManualClock
@@ -59,16 +58,6 @@ NORMAL = {"CallStatus": "completed", "HangupCauseCode": "4000", "HangupCauseName
 _numbers = itertools.count(9_814_000_000)
 
 
-def voice_app(runtime: Runtime) -> Flask:
-    """Return an application of the voice webhooks and the clips alone."""
-    app = Flask("voice")
-    app.extensions["runtime"] = runtime
-    app.extensions["voice"] = VoiceParts(runtime)
-    app.register_blueprint(webhooks.blueprint)
-    app.register_blueprint(audio.blueprint)
-    return app
-
-
 class StandingRuntime(Runtime):
     """The real parts, with a clock that stands still until it is told."""
 
@@ -99,7 +88,7 @@ class Stage:
 
     def __init__(self, runtime: Runtime, tree_file: Path = PTM_TREE) -> None:
         self.runtime = runtime
-        self.app = voice_app(runtime)
+        self.app = create_app(runtime)
         self.parts: VoiceParts = self.app.extensions["voice"]
         self.tree: Tree = load_tree(tree_file)
         self._prepared: set[str] = set()

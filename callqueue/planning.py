@@ -172,6 +172,7 @@ def _trust_keys(tx: Connection) -> None:
     """
     if tx.dialect.name != "postgresql":
         return
+    tx.execute(text("SET LOCAL work_mem = '256MB'"))  # some hundred thousand families are joined and sorted at once
     allowed = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
     if tx.scalar(text(allowed)):
         tx.execute(text("SET LOCAL session_replication_role = replica"))
@@ -198,7 +199,7 @@ def _plan(tx: Connection, round_id: int, classes: Any, priority: int, due_at: da
         .where(classes)
     )
     children = _insert(tx, CallChild).from_select(["call_id", "child_id", "batch_id"], rows)
-    tx.execute(children.on_conflict_do_nothing())
+    tx.execute(children.on_conflict_do_nothing(index_elements=["call_id", "child_id"]))
     if priority == TEACHER:
         _put_ahead(tx, round_id, classes)
     return planned
@@ -215,7 +216,8 @@ def _plan_calls(tx: Connection, round_id: int, classes: Any, priority: int, due_
     }  # fmt: skip
     # Without a condition SQLite would read ON CONFLICT as a join's.
     chosen = select(*values.values()).where(families.c.household_id.is_not(None))
-    calls = _insert(tx, Call).from_select(list(values), chosen).on_conflict_do_nothing()
+    calls = _insert(tx, Call).from_select(list(values), chosen)
+    calls = calls.on_conflict_do_nothing(index_elements=["round_id", "household_id"])
     counted = ["round_id", "school_id", *FIELDS]
     if tx.dialect.name == "postgresql":
         new = calls.returning(Call.school_id).cte("new")

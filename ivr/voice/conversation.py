@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,7 @@ from ivr.voice import effects
 from ivr.voice.rendering import render_turn
 from ivr.voice.urls import step_url
 from prompts.studio import Studio
+from ptm.errors import SunvaiError
 from ptm.models import Attempt, CarrierEvent, Counter, TreeVersion
 
 DONE = xml.response()
@@ -67,19 +68,23 @@ class Answered:
     recordings: tuple[int, ...] = ()
 
 
-class Conversation:
-    """Handles the webhooks of calls; holds nothing but where to render from."""
+class NeverAsked(SunvaiError):
+    """An input still waits for the answer that asked for it, and whoever gave it has listened to nothing for long."""
 
-    def __init__(self, studio: Studio, public_url: str) -> None:
-        self._studio, self._public_url = studio, public_url
+
+class Conversation:
+    """Handles the webhooks of calls; holds nothing but where to render from, and how long an input may wait."""
+
+    def __init__(self, studio: Studio, public_url: str, patience: timedelta) -> None:
+        self._studio, self._public_url, self._patience = studio, public_url, patience
 
     def receive(self, tx: Connection, webhook: Webhook, now: datetime) -> Answered:
-        """Apply a webhook and return its answer. Raises Forged, MissingClip."""
+        """Apply a webhook and return its answer. Raises Forged, NeverAsked, MissingClip."""
         attempt = tx.execute(select(Attempt.__table__).where(Attempt.token == webhook.token).with_for_update()).first()
         if attempt is None:
             _count(tx, "webhooks of unknown attempts")
             return Answered(xml.response(xml.hang_up()) if webhook.key == "answer" else DONE)
-        stored = self._seen(tx, attempt.id, webhook)
+        stored = self._seen(tx, attempt.id, webhook, now)
         if stored is not None:
             return Answered(stored)
         answered = self._apply(tx, attempt, webhook, now)
@@ -91,17 +96,20 @@ class Conversation:
         )  # fmt: skip
         return answered
 
-    def _seen(self, tx: Connection, attempt_id: int, webhook: Webhook) -> str | None:
+    def _seen(self, tx: Connection, attempt_id: int, webhook: Webhook, now: datetime) -> str | None:
         same_key = (CarrierEvent.attempt_id == attempt_id) & (CarrierEvent.key == webhook.key)
         rows = tx.execute(
             select(CarrierEvent.attempt_id, CarrierEvent.key, CarrierEvent.nonce, CarrierEvent.body_sha256,
-                   CarrierEvent.answer).where(or_(same_key, CarrierEvent.nonce == webhook.nonce))
+                   CarrierEvent.at, CarrierEvent.answer).where(or_(same_key, CarrierEvent.nonce == webhook.nonce))
         ).all()  # fmt: skip
         for row in rows:
             same = (row.attempt_id, row.key, row.body_sha256) == (attempt_id, webhook.key, webhook.body_sha256)
             if row.nonce == webhook.nonce and not same:
                 raise Forged
-        return next((row.answer for row in rows if row.key == webhook.key and row.attempt_id == attempt_id), None)
+        known = next((row for row in rows if row.key == webhook.key and row.attempt_id == attempt_id), None)
+        if known is not None and is_waiting(known.answer) and now - known.at > self._patience:
+            raise NeverAsked(webhook.key)
+        return None if known is None else str(known.answer)
 
     def _apply(self, tx: Connection, attempt: Any, webhook: Webhook, now: datetime) -> Answered:
         said = webhook.said
@@ -127,7 +135,7 @@ class Conversation:
             # Its question was never put, as far as we know: keep the input, let the carrier ask again in a second.
             tx.execute(update(Attempt).where(Attempt.id == attempt.id).values(early=True))
             again = step_url(self._public_url, attempt.token, webhook.step or 0)
-            return Answered(xml.response(xml.wait(1), xml.redirect(again)))
+            return Answered(xml.response(_ONE_MOMENT, xml.redirect(again)))
         state = State.from_json(attempt.session)
         turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, input_of(webhook.said))
         return self._take(tx, attempt, turn, now)
@@ -167,6 +175,14 @@ class Conversation:
         if not state.over:
             turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, HungUp())
             effects.apply(tx, attempt, turn.events, language=state.language, now=now)
+
+
+_ONE_MOMENT = xml.wait(1)
+
+
+def is_waiting(answer: str) -> bool:
+    """Say whether an answer only put the carrier off for a second."""
+    return _ONE_MOMENT in answer
 
 
 def step_key(step: int) -> str:

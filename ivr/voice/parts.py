@@ -24,6 +24,10 @@ def studio_of(runtime: Runtime) -> Studio:
     return Studio(load_catalogue(), ClipStore(runtime.settings.storage.clips), EspeakSynthesiser())
 
 
+# An answer that is only late comes within seconds; one that was lost never comes, and nobody may listen to nothing.
+LONGEST_WAIT_S = 5.0
+
+
 class VoiceParts:
     """Verifier, conversation and apology of one process."""
 
@@ -32,14 +36,14 @@ class VoiceParts:
         self.public_url = runtime.settings.web.public_url
         self.verifier = WebhookVerifier([runtime.settings.secrets.auth_token.get_secret_value()])
         self.studio = studio_of(runtime)
-        self.conversation = Conversation(self.studio, self.public_url)
+        self.conversation = Conversation(self.studio, self.public_url, runtime.clock.stretch(LONGEST_WAIT_S))
         self._direct = DirectPool(runtime.database)
         self.quick = Quick(self._direct, self.studio, self.public_url)
 
     def receive(self, webhook: Webhook) -> Answered:
         """Apply a verified webhook, committed, the quick way or else the thorough one.
 
-        Raises Forged, MissingClip, DatabaseSlow and what the database raises.
+        Raises Forged, NeverAsked, MissingClip, DatabaseSlow and what the database raises.
         """
         return self.quick.receive(webhook, self.runtime.clock.now()) or self.receive_thoroughly(webhook)
 

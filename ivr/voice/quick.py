@@ -19,7 +19,17 @@ from callqueue.ladder import reach_rank
 from carrier.plivo import webhooks
 from ivr.trees.engine import advance, start
 from ivr.trees.model import Event, State, Tree, Turn
-from ivr.voice.conversation import DONE, Answered, Forged, Webhook, input_of, language_of, parsed, without_numbers
+from ivr.voice.conversation import (
+    DONE,
+    Answered,
+    Forged,
+    Webhook,
+    input_of,
+    is_waiting,
+    language_of,
+    parsed,
+    without_numbers,
+)
 from ivr.voice.direct import PATIENCE_MS, Direct, DirectPool
 from ivr.voice.effects import Made
 from ivr.voice.rendering import render_turn
@@ -108,7 +118,7 @@ class Quick:
             if seen != (attempt.id, webhook.key, webhook.body_sha256):
                 raise Forged
         if attempt.answer is not None:
-            return Answered(attempt.answer)
+            return None if is_waiting(attempt.answer) else Answered(attempt.answer)
         change = self._change(direct, attempt, webhook)
         return None if change is None else _write(direct, attempt, webhook, change, now)
 

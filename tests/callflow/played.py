@@ -118,8 +118,8 @@ def _repeat(play: Play, anew: str | None) -> Delivery:
     return play.phone.make(play.last.path, play.last.form, nonce=None if anew else play.last.nonce)
 
 
-def _pass(play: Play, hours: str) -> None:
-    play.stage.clock.advance(timedelta(hours=int(hours)))
+def _pass(play: Play, many: str, unit: str) -> None:
+    play.stage.clock.advance(timedelta(**{unit: int(many)}))
 
 
 def _recording(play: Play, which: str | None) -> Delivery:
@@ -137,5 +137,5 @@ WORDS: Mapping[str, Callable[..., Delivery | None]] = {
     "hangs up": lambda play: play.phone.hang_up(),
     r"ends (\d+) ([a-z-]+)": lambda play, code, status: play.phone.hang_up(HangupCauseCode=code, CallStatus=status),
     "repeats( anew)?": _repeat,
-    r"(\d+) hours pass": _pass,
+    r"(\d+) (hours|seconds) pass": _pass,
 }

@@ -33,6 +33,7 @@ MEANING = {
     "domain_right": "such sentences entirely right, %",
     "free_wer": "word error rate, sentences written apart, %",
     "free_unknown_words": "their words that the model does not know, %",
+    "second_wer": "word error rate of a second synthesiser (flite), never trained on, %",
     "silent_right": "silence, noise, tones, DTMF, ringing, music: no word heard, %",
     "yes_no_right": "yes or no with a grammar of the two, right, %",
     "yes_no_unk_right": "the same with `[unk]` in the grammar, %",
@@ -41,11 +42,11 @@ MEANING = {
 }
 
 
-def write(folder: Path, code: str, made: Mapping[str, Any], figures: Mapping[str, float]) -> None:
+def write(folder: Path, code: str, made: Mapping[str, Any], figures: Mapping[str, float | None]) -> None:
     """Both files; ``made`` says how: words, parameters, seed and so on."""
     manifest = {"language": code, "made": dict(made), "measured": dict(figures), "files": files_of(folder)}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    rows = "\n".join(f"| {MEANING[name]} | {value:g} |" for name, value in figures.items())
+    rows = "\n".join(f"| {MEANING[name]} | {value:g} |" for name, value in figures.items() if value is not None)
     text = CARD.format(
         name=NAMES[code], code=code, rows=rows, parameters=made["parameters"], words=made["vocabulary_words"]
     )

@@ -1,28 +1,27 @@
-"""Makes the speech model of one language: ``python -m asr.training.train en --scratch FOLDER``.
+"""Makes the speech model of one language (``sunvai asr train``).
 
 Corpus and network are kept in the scratch folder and used again when they are there, so after a change of the sentences
-or the graph only the last steps run. Remove a file to make it anew. Wants the extra ``training``, soundfile, and of the
-system libespeak-ng and OpenFst's tools with the look-ahead plug-in (libfst-tools, libfst22-plugins-base).
+or the graph only the last steps run. Remove a file to make it anew. Wants the extra ``training`` and soundfile, and of
+the system OpenFst's tools with the look-ahead plug-in (libfst-tools, libfst22-plugins-base); flite, if it is there, is
+a second synthesiser to measure with.
 """
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from . import acoustics, assemble, card, corpus, lexicon, measure, sentences
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
-
 
 @dataclass(frozen=True)
 class Wanted:
-    """The command line."""
+    """What is asked for on the command line."""
 
     language: str
     scratch: Path
@@ -56,7 +55,7 @@ def acoustics_of(utterances: list[corpus.Utterance], wanted: Wanted) -> acoustic
     return acoustics.load(path)
 
 
-def make(wanted: Wanted) -> dict[str, float]:
+def make(wanted: Wanted) -> dict[str, float | None]:
     """The whole model in ``into``/language; returns what it measured."""
     wanted.scratch.mkdir(parents=True, exist_ok=True)
     language, folder = sentences.load(wanted.language), wanted.into / wanted.language
@@ -81,22 +80,6 @@ def _made(wanted: Wanted, utterances: list[corpus.Utterance], heard: acoustics.A
         "utterances": len(utterances),
         "hours": round(corpus.hours(utterances), 1),
         "seed": wanted.seed,
+        "made_on": datetime.now(UTC).date().isoformat(),
         "epochs": wanted.epochs,
     }
-
-
-def read_command_line() -> Wanted:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("language", choices=sorted(card.NAMES))
-    parser.add_argument("--scratch", type=Path, required=True, help="keeps corpus and network")
-    parser.add_argument("--into", type=Path, default=MODELS, help="folder of the model folders (default asr/models)")
-    parser.add_argument("--utterances", type=int, default=10_000)
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--width", type=int, default=192)
-    parser.add_argument("--seed", type=int, default=1)
-    return Wanted(**vars(parser.parse_args()))
-
-
-if __name__ == "__main__":
-    for name, value in make(read_command_line()).items():
-        sys.stdout.write(f"{value:8g}  {card.MEANING[name]}\n")

@@ -119,8 +119,9 @@ def fetch_model(name: str, url: str, sha256: str, into: Path) -> None:
 def train_model(language: str, **wanted: Any) -> None:
     """Make our own small model of a language from synthetic voices; needs the extra `training` and OpenFst's tools."""
     try:
+        from asr.training.card import MEANING
         from asr.training.train import Wanted, make
     except ImportError as error:
         raise click.UsageError(f"{error}: install the extra, pip install 'sunvai[training]'") from None
     for name, value in make(Wanted(language=language, **wanted)).items():
-        click.echo(f"{value:>8g}  {name.replace('_', ' ')}")
+        click.echo(f"{'-' if value is None else format(value, 'g'):>8}  {MEANING[name]}")

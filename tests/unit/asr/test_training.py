@@ -1,0 +1,104 @@
+"""What our models are taught: enough words, real letters, sound language files, probabilities that add up."""
+
+from __future__ import annotations
+
+import math
+import random
+import struct
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from asr.text import words_of
+from asr.training import graph, kaldi, language_model, sentences
+from asr.training.voices import HELD_OUT, TRAINED, voices
+
+SCRIPT = {"en": ("LATIN",), "hi": ("DEVANAGARI",), "pa": ("GURMUKHI",)}
+
+
+@pytest.fixture(params=["en", "hi", "pa"])
+def language(request: pytest.FixtureRequest) -> sentences.Language:
+    return sentences.load(str(request.param))
+
+
+def test_a_language_knows_fifteen_hundred_words_in_its_own_script(language: sentences.Language) -> None:
+    vocabulary = language.vocabulary()
+    assert len(vocabulary) >= 1500
+    for word in vocabulary:
+        assert word == unicodedata.normalize("NFC", word)
+        letters = [unicodedata.name(letter) for letter in word if letter != "'"]
+        assert all(name.startswith(SCRIPT[language.code]) for name in letters), word
+
+
+def test_sentences_are_drawn_from_known_words_and_a_seed_repeats_them(language: sentences.Language) -> None:
+    drawn = [language.draw_any(random.Random(number)) for number in range(200)]
+    assert drawn == [language.draw_any(random.Random(number)) for number in range(200)]
+    assert len(set(drawn)) > 150
+    assert {word for sentence in drawn for word in sentence.split()} <= set(language.vocabulary())
+
+
+def test_two_hundred_sentences_stand_apart_from_the_templates(language: sentences.Language) -> None:
+    free = sentences.load_free(language.code)
+    assert len(set(free)) >= 200
+    drawn = {language.draw_any(random.Random(number)) for number in range(3000)}
+    assert not drawn & {sentence for sentence in free if len(sentence.split()) > 4}
+
+
+def test_a_mistake_in_a_language_file_names_its_line() -> None:
+    with pytest.raises(ValueError, match=r"en\.txt line 2: expected '@class:'"):
+        sentences.parse("en", "# a comment\nwhat is this\n")
+    assert sentences.parse("en", "- the {nobody} is here\n").missing() == ["nobody"]
+
+
+def test_choices_and_loose_sentences_are_filled() -> None:
+    tiny = sentences.parse("en", "@who: (my|our) child | we\n- {who} (came|went) [home]\n~ any {who}\n")
+    drawn = {tiny.draw(random.Random(number)) for number in range(100)}
+    assert drawn == {f"{who} {verb}{place}" for who in ("my child", "our child", "we") for verb in ("came", "went")
+                     for place in ("", " home")}  # fmt: skip
+    assert set(tiny.vocabulary()) == set(words_of("any my our child we came went home"))
+
+
+def test_voices_measured_with_are_never_trained_with() -> None:
+    assert not set(HELD_OUT.split()) & set(TRAINED.split())
+    assert not set(voices("en")) & set(voices("en", held_out=True))
+
+
+SAID = ["we want water", "we want books", "please give water", "we want more water"] * 5
+VOCABULARY = sorted({word for sentence in SAID for word in sentence.split()} | {"unsaid"})
+
+
+def test_probabilities_after_every_history_add_up_to_one() -> None:
+    model = language_model.estimate(SAID, VOCABULARY, floor=0.3)
+    for history in model.probability:
+        total = sum(model.of(history, word) for word in [*VOCABULARY, language_model.END])
+        assert total == pytest.approx(1.0), history
+    assert model.of(("we", "want"), "unsaid") > 0
+
+
+def test_said_orders_are_likelier_than_others() -> None:
+    model = language_model.estimate(SAID, VOCABULARY, floor=0.3)
+    assert model.perplexity(["we want water"]) < model.perplexity(["water want we"]) < math.inf
+
+
+def test_every_word_is_a_path_through_the_graph() -> None:
+    phones = ["SIL", "a", "b"]
+    lines = graph.lexicon_lines(
+        {"ab": {("a", "b"): 1.0}, "a": {("a",): 1.0}}, phones, {"ab": 1, "a": 2, graph.UNKNOWN: 3}
+    )
+    labelled = [line.split() for line in lines if len(line.split()) > 3 and line.split()[3] != "0"]
+    assert {arc[3] for arc in labelled} == {"1", "2", "3"}
+    assert lines[0].split()[0] == str(graph.START), "OpenFst starts where the first line does"
+    assert len(graph.pdfs(phones)) == 1 + 4 * 2
+    assert graph.boundaries(phones).splitlines()[0] == "1 nonword"
+
+
+def test_a_network_is_written_as_kaldi_reads_it(tmp_path: Path) -> None:
+    layer = kaldi.Layer((0,), np.ones((2, 40), np.float32), np.zeros(2, np.float32))
+    kaldi.write_model(tmp_path / "am" / "final.mdl", [layer], np.array([0.5, 0.5], np.float32), [(0, 1)], 40)
+    data = (tmp_path / "am" / "final.mdl").read_bytes()
+    assert data.startswith(b"\0B<TransitionModel> ")
+    assert b"<Nnet3> \ninput-node name=input dim=40\n" in data
+    assert struct.pack("<bi", 4, 2) + struct.pack("<bi", 4, 40) in data
+    assert data.rstrip().endswith(np.array([0.5, 0.5], "<f4").tobytes())

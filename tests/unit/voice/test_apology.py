@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.engine import make_url
 
 from ivr.trees.model import LANGUAGES, Say
@@ -76,6 +76,15 @@ def test_where_not_even_the_apology_was_rendered_the_carriers_own_voice_says_it(
         document = stage.dial(prepared=False).answer().deliver()
         assert document.waits == "hang up"
         assert '<Speak voice="WOMAN" language="en-GB" loop="1">Sorry, something went wrong.' in document.text
+
+
+def test_a_row_that_somebody_else_holds_is_an_apology_in_time_and_the_call_goes_on_afterwards(stage: Stage) -> None:
+    phone = stage.dial()
+    phone.answer().deliver()
+    with stage.runtime.database.writing() as tx:
+        tx.execute(select(Attempt.id).where(Attempt.id == phone.attempt_id).with_for_update())
+        apologises(stage, phone.press("1"))
+    assert phone.press("1").deliver().waits == "continue"
 
 
 # ---- a database that goes away in mid-call ----

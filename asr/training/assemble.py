@@ -23,8 +23,9 @@ MODEL_CONF = """--min-active=200
 --endpoint.rule3.min-trailing-silence=0.75
 --endpoint.rule4.min-trailing-silence=1.0
 """
-SENTENCES, CHANCE_SHARE = 40_000, 0.25
-FLOOR = 0.3  # share of the lowest order that all words of the vocabulary have alike
+SENTENCES, CHANCE_SHARE, LOOSE_SHARE = 40_000, 0.5, 0.7
+FLOOR = 0.1  # share of the lowest order that all words of the vocabulary have alike
+DISCOUNT = 0.95  # templates make their own word orders look far too certain: much is left to backoff
 
 
 def grammar(language: Language, seed: int) -> language_model.Model:
@@ -33,11 +34,11 @@ def grammar(language: Language, seed: int) -> language_model.Model:
     vocabulary = language.vocabulary()
     drawn = []
     for _ in range(SENTENCES):
-        words = language.draw_any(chance).split()
+        words = language.draw_any(chance, loose_share=LOOSE_SHARE).split()
         if chance.random() < CHANCE_SHARE:
             words[chance.randrange(len(words))] = chance.choice(vocabulary)
         drawn.append(" ".join(words))
-    return language_model.estimate(drawn, vocabulary, floor=FLOOR)
+    return language_model.estimate(drawn, vocabulary, floor=FLOOR, discount=DISCOUNT)
 
 
 def write(folder: Path, acoustics: Acoustics, lexicon: graph.Lexicon, model: language_model.Model) -> None:

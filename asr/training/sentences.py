@@ -44,9 +44,9 @@ class Language:
         """One sentence, words separated by single spaces."""
         return self._from(self.templates, chance)
 
-    def draw_any(self, chance: random.Random) -> str:
-        """One sentence, or as likely a loose one."""
-        loose = bool(self.loose) and chance.random() < LOOSE_SHARE
+    def draw_any(self, chance: random.Random, *, loose_share: float = LOOSE_SHARE) -> str:
+        """One sentence, with `loose_share` a loose one."""
+        loose = bool(self.loose) and chance.random() < loose_share
         return self._from(self.loose if loose else self.templates, chance)
 
     def _from(self, templates: list[tuple[str, int]], chance: random.Random) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
+
+from asr.resampling import resample
 
 RATE_HZ = 8000
 SHORTEST_PAUSE_S = 0.04  # a shorter gap is the closure of a stop, not a pause
@@ -93,7 +94,7 @@ class Speech:
         raw = np.frombuffer(self._process.stdout.read(header["bytes"]), dtype="<i2").astype(np.float32) / 32768
         hz = header["hz"]
         phones, words = read_events(header["events"], hz, len(raw) / hz)
-        samples = resample_poly(raw, 160, 441).astype(np.float32) if hz == 22050 else raw
+        samples = resample(raw.astype(np.float32), hz, RATE_HZ)
         aligned = words if len(words) == len(text.split()) and all(words) else []
         return Spoken(np.asarray(samples, np.float32), phones, [tuple(word) for word in aligned])
 

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callqueue import ledger
@@ -68,6 +68,20 @@ class Answered:
     recordings: tuple[int, ...] = ()
 
 
+# Written down once: putting a statement together costs as much as running it.
+_HELD_ATTEMPT = select(Attempt.__table__).where(Attempt.token == bindparam("token")).with_for_update()
+_SEEN = select(
+    CarrierEvent.attempt_id, CarrierEvent.key, CarrierEvent.nonce, CarrierEvent.body_sha256, CarrierEvent.at,
+    CarrierEvent.answer
+).where(
+    or_(
+        and_(CarrierEvent.attempt_id == bindparam("of"), CarrierEvent.key == bindparam("under")),
+        CarrierEvent.nonce == bindparam("once"),
+    )
+)  # fmt: skip
+_NOTED = insert(CarrierEvent)
+
+
 class NeverAsked(SunvaiError):
     """An input still waits for the answer that asked for it, and whoever gave it has listened to nothing for long."""
 
@@ -80,7 +94,7 @@ class Conversation:
 
     def receive(self, tx: Connection, webhook: Webhook, now: datetime) -> Answered:
         """Apply a webhook and return its answer. Raises Forged, NeverAsked, MissingClip."""
-        attempt = tx.execute(select(Attempt.__table__).where(Attempt.token == webhook.token).with_for_update()).first()
+        attempt = tx.execute(_HELD_ATTEMPT, {"token": webhook.token}).first()
         if attempt is None:
             _count(tx, "webhooks of unknown attempts")
             return Answered(xml.response(xml.hang_up()) if webhook.key == "answer" else DONE)
@@ -88,20 +102,15 @@ class Conversation:
         if stored is not None:
             return Answered(stored)
         answered = self._apply(tx, attempt, webhook, now)
-        tx.execute(
-            insert(CarrierEvent).values(
-                attempt_id=attempt.id, key=webhook.key, nonce=webhook.nonce, body_sha256=webhook.body_sha256, at=now,
-                form=without_numbers(webhook.form), answer=answered.xml,
-            )
-        )  # fmt: skip
+        event = {
+            "attempt_id": attempt.id, "key": webhook.key, "nonce": webhook.nonce, "body_sha256": webhook.body_sha256,
+            "at": now, "form": without_numbers(webhook.form), "answer": answered.xml,
+        }  # fmt: skip
+        tx.execute(_NOTED, event)
         return answered
 
     def _seen(self, tx: Connection, attempt_id: int, webhook: Webhook, now: datetime) -> str | None:
-        same_key = (CarrierEvent.attempt_id == attempt_id) & (CarrierEvent.key == webhook.key)
-        rows = tx.execute(
-            select(CarrierEvent.attempt_id, CarrierEvent.key, CarrierEvent.nonce, CarrierEvent.body_sha256,
-                   CarrierEvent.at, CarrierEvent.answer).where(or_(same_key, CarrierEvent.nonce == webhook.nonce))
-        ).all()  # fmt: skip
+        rows = tx.execute(_SEEN, {"of": attempt_id, "under": webhook.key, "once": webhook.nonce}).all()
         for row in rows:
             same = (row.attempt_id, row.key, row.body_sha256) == (attempt_id, webhook.key, webhook.body_sha256)
             if row.nonce == webhook.nonce and not same:

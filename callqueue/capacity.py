@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callqueue.participation import PULSE_S, pulses_of
+from callqueue.pulses import PULSE_S, pulses_of
 
 # India: calls per second = lines / 25, the excess is rejected at once (cause 5030).
 LINES_PER_CALL_PER_SECOND = 25

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from callqueue.participation import PULSE_S, load_participation
+from callqueue.participation import load_participation
+from callqueue.pulses import PULSE_S
 from ptm.models import Attempt, Call
 
 

@@ -28,7 +28,7 @@ from callqueue import pace, participation
 from callqueue.among import among
 from callqueue.cases import Case, load_case, locked_call
 from callqueue.ladder import REACHES, Again, Final, cost_of, decide, reach_rank
-from callqueue.participation import pulses_of
+from callqueue.pulses import pulses_of
 from callqueue.rounds import window_of
 from callqueue.windows import next_open, next_open_at_another_hour
 from ptm.models import Attempt, Batch, Call, CallChild, Household, Instant, PhoneNumber

@@ -7,7 +7,6 @@ webhooks wait for the same row.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -21,15 +20,9 @@ Place = Literal["school", "area"]
 Counts = Mapping[str, int]
 
 FIELDS = ("calls", "ended", "unreached", "rang", "answered", "heard", "responded", "recorded", "dials", "pulses")
-PULSE_S = 60
 FOLD_ROWS = 5_000
 
 _NOTHING = dict.fromkeys(FIELDS, 0)
-
-
-def pulses_of(talk_s: int | None) -> int:
-    """Return the started minutes of a call, which is what the carrier bills."""
-    return math.ceil((talk_s or 0) / PULSE_S)
 
 
 def count(tx: Connection, round_id: int, school_id: int, **changes: int) -> None:

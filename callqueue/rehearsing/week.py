@@ -28,7 +28,7 @@ from callqueue.pacing import (
     next_start,
     plan_release,
 )
-from callqueue.participation import pulses_of
+from callqueue.pulses import pulses_of
 from callqueue.rehearsing.calendar import Calendar
 from callqueue.rehearsing.carrier import Carrier, Promises
 from callqueue.rehearsing.families import Families, Reaction, ring

@@ -10,8 +10,9 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from callqueue import ledger
-from callqueue.participation import FIELDS, count, fold, load_participation, pulses_of
+from callqueue.participation import FIELDS, count, fold, load_participation
 from callqueue.planning import plan_round, prepared
+from callqueue.pulses import pulses_of
 from callqueue.runtime import Runtime
 from ptm.clock import ManualClock
 from ptm.database import Database
@@ -37,10 +38,6 @@ def recomputed(village: Village) -> dict[str, int]:
             counts["dials"] += outcome not in ("not_dialed", "not_placed", "throttled")
             counts["pulses"] += pulses_of(talk_s)
     return dict(counts)
-
-
-def test_sixty_one_seconds_are_two_pulses() -> None:
-    assert [pulses_of(talk_s) for talk_s in (None, 0, 1, 60, 61, 120)] == [0, 0, 1, 1, 2, 2]
 
 
 def test_counts_are_exact_whatever_happens(village: Village, clock: ManualClock) -> None:

@@ -23,7 +23,7 @@ MODEL_CONF = """--min-active=200
 --endpoint.rule3.min-trailing-silence=0.75
 --endpoint.rule4.min-trailing-silence=1.0
 """
-SENTENCES, CHANCE_SHARE, LOOSE_SHARE = 40_000, 0.5, 0.7
+SENTENCES, CHANCE_SHARE, LOOSE_SHARE = 40_000, 0.25, 0.5
 FLOOR = 0.1  # share of the lowest order that all words of the vocabulary have alike
 DISCOUNT = 0.95  # templates make their own word orders look far too certain: much is left to backoff
 

@@ -115,7 +115,7 @@ def _one_pass(tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, descent: 
         pairs = [example(corpus, *place) for place in order[at : at + BATCH]]
         wanted = torch.from_numpy(np.stack([labels for _, labels in pairs]))
         scores = tdnn.net(tdnn.scaled(np.stack([frames for frames, _ in pairs]).astype(np.float32)))
-        loss = nn.functional.cross_entropy(scores, wanted, ignore_index=-1)
+        loss: Any = nn.functional.cross_entropy(scores, wanted, ignore_index=-1)
         descent.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(tdnn.net.parameters(), 2.0)

@@ -18,7 +18,7 @@ from .language_model import Model, arcs
 POSITIONS = "BEIS"
 UNKNOWN = "[unk]"
 SILENCE_COST = 0.7
-UNKNOWN_COST, UNKNOWN_PHONE_COST = 3.0, 2.0
+UNKNOWN_COST, UNKNOWN_PHONE_COST = 6.0, 2.0
 PLUGINS = "/usr/lib/x86_64-linux-gnu/fst/22"
 START, ROOT, SILENCE = 0, 1, 2
 Lexicon = Mapping[str, Mapping[tuple[str, ...], float]]

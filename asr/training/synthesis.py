@@ -81,6 +81,8 @@ class Speech:
         if self._process.stdin:
             self._process.stdin.close()
         self._process.wait(10)
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def say(self, text: str, voice: str, **manner: int) -> Spoken:
         """One utterance. Raises ValueError for an unknown voice."""

@@ -44,6 +44,7 @@ class Street:
         self.environ = environ
         self.carrier = carrier
         self.ahead = timedelta(0)
+        self._started: list[ForkServerProcess] = []
         self._began = time.time()
         self.runtime = self._runtime()
         self.runtime.redis.flushdb()
@@ -70,6 +71,7 @@ class Street:
         told = (self.settings_environ(), step, target, when, [str(word) for word in words])
         child = _children.Process(target=victim.main, args=told)
         child.start()
+        self._started.append(child)
         return child
 
     def kill_at(self, step: str, target: str, when: str, *words: object) -> None:
@@ -79,6 +81,9 @@ class Street:
         assert child.exitcode == -signal.SIGKILL
 
     def dispose(self) -> None:
+        """Let go of everything. A child that a failed test left stopped would be waited for at exit, for ever."""
+        for child in self._started:
+            child.kill()
         self.runtime.database.dispose()
         self.runtime.redis.close()
 

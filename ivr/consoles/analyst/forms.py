@@ -10,7 +10,7 @@ PAGE_SIZE = 20
 LONGEST_TEXT = 4000
 STATUSES = ("new", "needs_listening", "read")
 LANGUAGES = ("pa", "hi", "en")
-# Until themes are suggested from words, these are what an analyst can choose.
+# The recogniser suggests one of these from the words it heard; the analyst decides.
 THEMES = ("teaching", "homework", "attendance", "meals", "safety", "buildings", "books", "language", "thanks", "other")
 
 

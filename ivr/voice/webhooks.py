@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+import traceback
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -69,8 +70,9 @@ def trouble(error: Exception) -> Any:
     """Say sorry to whoever listens; to a carrier that only tells us something, say that it should tell us again."""
     if isinstance(error, HTTPException):
         return error
-    # Without the address and the form: both lead to a family.
-    log.error("%s failed: %s", request.endpoint, type(error).__name__, exc_info=error)
+    # Without the address, the form and the error's own words: they lead to a family, a missing clip by a child's name.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed: %s\n%s", request.endpoint, type(error).__name__, where)
     listens = request.endpoint != "voice.event" or (request.view_args or {}).get("kind") == "answer"
     return _xml(_parts().apology(), 200 if listens else 503)
 

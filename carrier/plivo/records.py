@@ -38,8 +38,8 @@ def read_ended(record: Record) -> CarrierCall:
         from_=number(_text(record, "from_number", "from")),
         state="ended",
         cause_code=_whole(record, "hangup_cause_code"),
-        cause_name=_text(record, "hangup_cause_name"),
-        hangup_source=_text(record, "hangup_source"),
+        cause_name=_words(record, "hangup_cause_name"),
+        hangup_source=_words(record, "hangup_source"),
         started_at=_instant(record, "initiation_time"),
         answered_at=_instant(record, "answer_time"),
         ended_at=_instant(record, "end_time"),
@@ -71,14 +71,19 @@ def _text(record: Record, *names: str) -> str:
     return ""
 
 
+def _words(record: Record, name: str) -> str:
+    return _text(record, name).replace("\0", "")[:200]
+
+
 def _whole(record: Record, name: str) -> int | None:
     value = record.get(name)
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
     try:
-        return int(float(value))
+        whole = int(float(value))
     except (ValueError, OverflowError):
         return None
+    return whole if abs(whole) < 2**31 else None  # what a database's integer holds
 
 
 def _instant(record: Record, name: str, bare: tzinfo | None = None) -> datetime | None:

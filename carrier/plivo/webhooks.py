@@ -307,4 +307,4 @@ def _whole(text: str) -> int | None:
 def _code(text: str) -> int | None:
     if not text:
         return None
-    return int(text) if text.isdecimal() and text.isascii() else UNREADABLE
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= 9 else UNREADABLE

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ptm.models import Area, Participation, ParticipationChange, School
@@ -57,16 +57,23 @@ def load_participation(tx: Connection, round_id: int, kind: Place, place_ids: Se
     """Return the counts of these schools or areas, exact to the last committed event."""
     found = {place_id: Counter(_NOTHING) for place_id in place_ids}
     where = (Participation.round_id == round_id, Participation.kind == kind, Participation.place_id.in_(place_ids))
-    rows: list[tuple[int, Any]] = [
-        (row.place_id, row) for row in tx.execute(select(Participation.__table__).where(*where))
-    ]
-    waiting = tx.execute(select(ParticipationChange.__table__).where(ParticipationChange.round_id == round_id)).all()
+    counts_of, changes_of = Participation.__table__.c, ParticipationChange.__table__.c
+    folded = select(literal(1).label("is_folded"), counts_of.place_id.label("school_id"), *_columns(counts_of))
+    changes = select(literal(0), changes_of.school_id, *_columns(changes_of)).where(changes_of.round_id == round_id)
+    # One statement: between two, a fold would move changes from where was not yet looked to where was looked already.
+    read = tx.execute(folded.where(*where).union_all(changes)).all()
+    rows: list[tuple[int, Any]] = [(row.school_id, row) for row in read if row.is_folded]
+    waiting = [row for row in read if not row.is_folded]
     if waiting:
         pending = _by_place(waiting, _Areas(tx))
         rows += [(place[2], counts) for place, counts in pending.items() if place[1] == kind and place[2] in found]
     for place_id, counts in rows:
         found[place_id].update(_fields(counts))
     return {place_id: dict(counts) for place_id, counts in found.items()}
+
+
+def _columns(table: Any) -> list[Any]:
+    return [table[name] for name in ("round_id", *FIELDS)]
 
 
 class _Areas:

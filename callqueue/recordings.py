@@ -11,11 +11,14 @@ from sqlalchemy import select, update
 
 from callqueue import bells
 from callqueue.runtime import Runtime
+from carrier.contract import RecordingMissing, RecordingRefused, RecordingTooLarge
 from ptm.errors import CarrierError, CarrierUnavailable
-from ptm.models import Recording
+from ptm.models import Recording, Suggestion
 
 # 45 s of 8 kHz 16-bit mono are 720 kB; ten times that is no suggestion any more.
 MAX_RECORDING_BYTES = 8_000_000
+# A recording may be listed before its file lies ready, but not for days.
+MISSING_FOR_GOOD = timedelta(days=7)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 
 
@@ -32,7 +35,13 @@ def fetch(runtime: Runtime, recording_id: int) -> None:
     target = runtime.settings.storage.recordings / f"{recording_id:09d}.wav"
     try:
         digest, size = _download(runtime, row.url, target)
+    except (RecordingRefused, RecordingTooLarge) as error:
+        _give_up(runtime, recording_id, str(error))
+        return
     except CarrierError as error:
+        if isinstance(error, RecordingMissing) and runtime.clock.now() - row.wanted_at > MISSING_FOR_GOOD:
+            _give_up(runtime, recording_id, str(error))
+            return
         _try_later(runtime, recording_id, row.tries, str(error) or type(error).__name__)
         return
     now = runtime.clock.now()
@@ -63,6 +72,15 @@ def _download(runtime: Runtime, url: str, target: Path) -> tuple[str, int]:
     finally:
         part.unlink(missing_ok=True)
     return digest, size
+
+
+def _give_up(runtime: Runtime, recording_id: int, why: str) -> None:
+    """Asking again will not help: a person is told that there was a recording, and why it cannot be heard."""
+    ours = update(Recording).where(Recording.id == recording_id, Recording.state == "wanted")
+    told = update(Suggestion).where(Suggestion.recording_id == recording_id, Suggestion.status == "new")
+    with runtime.database.writing() as tx:
+        if tx.execute(ours.values(state="parked", last_error=why[:200])).rowcount:
+            tx.execute(told.values(status="needs_listening"))
 
 
 def _try_later(runtime: Runtime, recording_id: int, tries: int, why: str) -> None:

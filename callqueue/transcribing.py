@@ -89,6 +89,13 @@ def _store(tx: Connection, recording_id: int, heard: Heard, now: datetime) -> No
             },
         )
     )  # fmt: skip
+    # An analyst who was quicker keeps theme and status, and gets the words.
+    wordless = (Suggestion.status == "read", Suggestion.public_text == "", Suggestion.doubt == 1.0)
+    tx.execute(
+        update(Suggestion)
+        .where(Suggestion.recording_id == recording_id, *wordless)
+        .values(public_text=heard.public_text, doubt=heard.doubt)
+    )
     understood = heard.verdict == "speech"
     tx.execute(
         _suggestion_of(recording_id).values(

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from callqueue.among import among
-from ptm.models import CallChild, Child, Message, School, SchoolClass
+from ptm.models import Batch, CallChild, Child, Message, School, SchoolClass
 
 Facts = dict[str, Any]
 
@@ -49,7 +49,8 @@ def _children(tx: Connection, call_ids: Sequence[int], round_id: int) -> dict[in
         .join(Child, Child.id == CallChild.child_id)
         .join(SchoolClass, SchoolClass.id == Child.class_id)
         .outerjoin(Message, and_(Message.child_id == Child.id, Message.round_id == round_id))
-        .where(among(tx, CallChild.call_id, call_ids))
+        .join(Batch, Batch.id == CallChild.batch_id)
+        .where(among(tx, CallChild.call_id, call_ids), Batch.state != "canceled")
         .order_by(Child.id)
     )  # fmt: skip
     found: dict[int, list[Facts]] = {}

@@ -271,7 +271,7 @@ def _verdict(
         return "canceled"  # the batch was canceled while an attempt of this call ended
     if "calling" not in batches and row.newest is None:
         return now + LOOK_AGAIN_UNPREPARED
-    if "calling" not in batches or number.is_busy or left[row.round_id] <= 0:
+    if "calling" not in batches or "preparing" in batches or number.is_busy or left[row.round_id] <= 0:
         return now + LOOK_AGAIN
     window = window_of(the_round).narrowed(row.slot)
     if number.dials_today >= caps.dials_per_day:

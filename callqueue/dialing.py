@@ -86,7 +86,7 @@ def _take(runtime: Runtime, attempt_id: int, took_s: float) -> _Order | None:
         if not ledger.start_dial(tx, attempt_id, now=now, lease=lease_of(runtime)):
             return None
         order = _order(tx, runtime, attempt_id, closes_at, took_s)
-        order = replace(order, starts_at=pace.take_start(tx, limits_of(runtime), now))
+        order = replace(order, starts_at=pace.take_start(tx, limits_of(runtime), now, order.not_after_at))
     return order
 
 
@@ -113,13 +113,22 @@ def _wait_for_start(
         if now >= order.not_after_at or monotonic() - order.took_s >= order.takes_s:
             break
         if now - order.starts_at <= late:
-            return order
+            if _is_still_wanted(runtime, order, now):
+                return order
+            break
         with runtime.database.writing() as tx:
-            order = replace(order, starts_at=pace.take_start(tx, limits_of(runtime), now))
+            starts_at = pace.take_start(tx, limits_of(runtime), now, order.not_after_at)
+            order = replace(order, starts_at=starts_at)
     with runtime.database.writing() as tx:
         # Nothing was sent, and only this process could have: the call goes back as it was.
         ledger.ended(tx, order.attempt_id, CarrierEnd("not_dialed", runtime.clock.now()))
     return None
+
+
+def _is_still_wanted(runtime: Runtime, order: _Order, now: datetime) -> bool:
+    """Ask once more after the wait, which a rest can make a minute long: people may have said no meanwhile."""
+    with runtime.database.reading() as tx:
+        return dialable_until(tx, order.attempt_id, now) is not None
 
 
 def _send(runtime: Runtime, order: _Order) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, select, text, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -176,9 +176,13 @@ def not_known(tx: Connection, attempt_id: int, *, now: datetime, reason: str) ->
     return changed
 
 
-def withdrawn(tx: Connection, attempt_id: int, at: datetime | None) -> bool:
-    """Note that the carrier is asked to forget a dial that has not rung; None takes the note back."""
-    waiting = (Attempt.id == attempt_id, Attempt.state == "placed")
+def withdrawn(tx: Connection, attempt_id: int, at: datetime, *, not_since: datetime) -> bool:
+    """Note that the carrier is asked to forget a dial that has not rung. False: it rang, or this was just noted.
+
+    The note is never taken back: a cancel without an answer may have been obeyed, and its hang-up is then ours.
+    """
+    long_ago = or_(Attempt.withdrawn_at.is_(None), Attempt.withdrawn_at <= not_since)
+    waiting = (Attempt.id == attempt_id, Attempt.state == "placed", long_ago)
     return _changed(tx, update(Attempt).where(*waiting).values(withdrawn_at=at))
 
 
@@ -192,9 +196,12 @@ def answered(tx: Connection, attempt_id: int, *, call_uuid: str | None, now: dat
     raise_reach(tx, attempt_id, "answered")
 
 
-def ended(tx: Connection, attempt_id: int, end: CarrierEnd, *, call_uuid: str | None = None) -> None:
-    """End an attempt once and judge its call. A second end changes nothing."""
-    if _end(tx, attempt_id, end, call_uuid, Attempt.state != "ended"):
+def ended(
+    tx: Connection, attempt_id: int, end: CarrierEnd, *, call_uuid: str | None = None, was: str | None = None
+) -> None:
+    """End an attempt once and judge its call. A second end changes nothing, nor one of an attempt that left `was`."""
+    only_if = Attempt.state != "ended" if was is None else Attempt.state == was
+    if _end(tx, attempt_id, end, call_uuid, only_if):
         pace.note(tx, end.outcome, end.ended_at, end.cause_name)
 
 

@@ -31,11 +31,15 @@ def rests_until(tx: Connection) -> datetime | None:
     return tx.scalar(select(Pace.rests_until_at).where(Pace.account == ACCOUNT))
 
 
-def take_start(tx: Connection, limits: Limits, now: datetime) -> datetime:
-    """Take the next place in the row of starts that all diallers share."""
+def take_start(tx: Connection, limits: Limits, now: datetime, not_after_at: datetime) -> datetime:
+    """Take the next place in the row of starts that all diallers share; one from `not_after_at` on is only shown.
+
+    Nobody would use it, and taken all the same it would push the row further off each time than time passes.
+    """
     row = _locked(tx)
     starts_at = next_start(limits, last_start_at=row.last_start_at, now=now, rests_until_at=row.rests_until_at)
-    _write(tx, last_start_at=starts_at)
+    if starts_at < not_after_at:
+        _write(tx, last_start_at=starts_at)
     return starts_at
 
 

@@ -56,12 +56,14 @@ def start_batch(
     is over or the class has nobody to call.
     """
     this = (Batch.round_id == round_id, Batch.class_id == class_id)
+    its_class = SchoolClass.id == class_id
     existing = session.scalar(select(Batch).where(*this))
     if existing is not None:
+        # The whole state was planned before: its teacher's press still puts the class ahead.
+        _put_ahead(session.connection(), round_id, its_class)
         return existing
     tx = session.connection()
     due_at = _first_hour(tx, round_id, now)
-    its_class = SchoolClass.id == class_id
     if tx.scalar(select(func.count()).select_from(_children(its_class).subquery())) == 0:
         raise BatchRefused("No child of this class has a family that may be called. Import the class list first.")
     batch = {"round_id": round_id, "class_id": class_id, "started_by_id": user_id, "form_key": form_key}
@@ -200,9 +202,24 @@ def _plan(tx: Connection, round_id: int, classes: Any, priority: int, due_at: da
     )
     children = _insert(tx, CallChild).from_select(["call_id", "child_id", "batch_id"], rows)
     tx.execute(children.on_conflict_do_nothing(index_elements=["call_id", "child_id"]))
+    _reopen(tx, round_id, classes)
     if priority == TEACHER:
         _put_ahead(tx, round_id, classes)
     return planned
+
+
+def _reopen(tx: Connection, round_id: int, classes: Any) -> None:
+    """A batch that was done and got a new call is not: its calls would wait for it until the round is over."""
+    waiting = (
+        select(CallChild.batch_id)
+        .join(Call, Call.id == CallChild.call_id)
+        .where(CallChild.batch_id == Batch.id, Call.state != "ended")
+    )
+    done = update(Batch).where(
+        Batch.round_id == round_id, Batch.state == "done", waiting.exists(),
+        Batch.class_id.in_(select(SchoolClass.id).where(classes)),
+    )  # fmt: skip
+    tx.execute(done.values(state="preparing", ended_at=None))
 
 
 def _plan_calls(tx: Connection, round_id: int, classes: Any, priority: int, due_at: datetime) -> int:

@@ -17,6 +17,7 @@ from ptm.models import Attempt, PhoneNumber
 
 # The carrier's clock and ours may differ; its list may round a start to the second.
 CLOCK_MARGIN = timedelta(minutes=5)
+ABSENT = "not in the carrier's lists"
 
 
 def reconcile(runtime: Runtime, attempt_id: int) -> None:
@@ -83,9 +84,8 @@ def _likeliest(calls: list[CarrierCall], row: Any) -> CarrierCall | None:
 
 def _write(tx: Connection, row: Any, found: CarrierCall | None, asked_at: datetime) -> None:
     if found is None:
-        # The carrier never had this call, or has lost it after telling us of it: then it failed there.
-        outcome = "not_there" if row.state in ("claimed", "unknown") else "carrier_failed"
-        ledger.ended(tx, row.id, CarrierEnd(outcome, asked_at, cause_name="not in the carrier's lists"))
+        # What was told while we asked counts for more than the lists.
+        ledger.ended(tx, row.id, CarrierEnd(_absent(row), asked_at, cause_name=ABSENT), was=row.state)
         return
     if found.state != "ended":
         request_uuid = found.request_id or found.call_id
@@ -94,6 +94,16 @@ def _write(tx: Connection, row: Any, found: CarrierCall | None, asked_at: dateti
     if found.answered_at is not None:
         ledger.raise_reach(tx, row.id, "answered")
     ledger.ended(tx, row.id, _end_of(found, row, asked_at), call_uuid=found.call_id)
+
+
+def _absent(row: Any) -> str:
+    """Say how a call ended that is in none of the carrier's lists.
+
+    It never had this call, forgot it as we asked, or has lost it after telling us of it: then it failed there.
+    """
+    if row.state in ("claimed", "unknown"):
+        return "not_there"
+    return "canceled" if row.withdrawn_at is not None and row.reach == "unreached" else "carrier_failed"
 
 
 def _end_of(found: CarrierCall, row: Any, now: datetime) -> CarrierEnd:

@@ -9,10 +9,10 @@ import math
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from callqueue import bells, ledger, participation
-from callqueue.bells import MOST_WAITING
+from callqueue.bells import MOST_WAITING, QueueName
 from callqueue.dialing import lease_of
 from callqueue.rounds import window_of
 from callqueue.runtime import Runtime
@@ -20,7 +20,7 @@ from callqueue.windows import next_open
 from ptm.clock import IST
 from ptm.models import Attempt, Batch, Call, Household, PhoneNumber, Recording, Round
 
-ENDS_AT_ONCE, BATCHES_AT_ONCE = 5_000, 250
+ENDS_AT_ONCE, BATCHES_AT_ONCE, SLOW_AT_ONCE = 5_000, 250, 50
 # Rounds that ended longer ago have nothing left to end.
 LOOKS_BACK = timedelta(days=30)
 
@@ -32,12 +32,12 @@ def sweep(runtime: Runtime) -> None:
     _end_hopeless_calls(runtime, now)
     _finish_batches(runtime, now)
     _fold(runtime)
-    _ring(runtime, bells.RECONCILE, _doubtful(runtime, now))
     _ring(runtime, bells.PLACE, _waiting_claims(runtime, now))
-    _ring(runtime, bells.PREPARE, select(Batch.id).where(Batch.state == "preparing"))
+    _ring_slowly(runtime, bells.RECONCILE, "dial", _doubtful(runtime, now))
     due = Recording.due_at <= now
     _ring(runtime, bells.FETCH, select(Recording.id).where(Recording.state == "wanted", due))
     _ring(runtime, bells.TRANSCRIBE, select(Recording.id).where(Recording.state == "stored", due))
+    _ring_slowly(runtime, bells.PREPARE, "media", select(Batch.id).where(Batch.state == "preparing"))
 
 
 def _return_dead_claims(runtime: Runtime, now: datetime) -> None:
@@ -129,6 +129,16 @@ def _fold(runtime: Runtime) -> None:
 
 def _ring(runtime: Runtime, job: str, query: Any) -> None:
     runtime.bells.ring(job, _ids(runtime, query.limit(MOST_WAITING)))
+
+
+def _ring_slowly(runtime: Runtime, job: str, queue: QueueName, query: Any) -> None:
+    """Ring for work that may take seconds each, and leave room in its queue for what is quick: dials and recordings.
+
+    In no order: one that fails each time must not stand before all others.
+    """
+    room = SLOW_AT_ONCE - runtime.bells.waiting(queue)
+    if room > 0:
+        runtime.bells.ring(job, _ids(runtime, query.order_by(func.random()).limit(room)))
 
 
 def _ids(runtime: Runtime, query: Any) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, select
@@ -46,10 +47,8 @@ def withdraw(runtime: Runtime, attempt_id: int) -> None:
         request_uuid = tx.scalar(select(Attempt.request_uuid).where(Attempt.id == attempt_id))
         if request_uuid is None or dialable_until(tx, attempt_id, now) is not None:
             return
-        if not ledger.withdrawn(tx, attempt_id, now):
+        if not ledger.withdrawn(tx, attempt_id, now, not_since=now - ASK_AGAIN):
             return
-    try:
+    # No answer proves nothing: the carrier may have forgotten it. The note stays, and in a while it is asked again.
+    with suppress(CarrierUnavailable):
         runtime.carrier.cancel(request_uuid)
-    except CarrierUnavailable:
-        with runtime.database.writing() as tx:
-            ledger.withdrawn(tx, attempt_id, None)

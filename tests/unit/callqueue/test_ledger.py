@@ -33,7 +33,7 @@ EVENTS: dict[str, Event] = {
     "ended": lambda tx, at, now: ledger.ended(tx, at, CarrierEnd("busy", now)),
     "give_back": lambda tx, at, now: ledger.give_back(tx, at, now=now),
     "give_back_expired": lambda tx, at, now: ledger.give_back(tx, at, now=now, only_expired=True),
-    "withdrawn": lambda tx, at, now: ledger.withdrawn(tx, at, now),
+    "withdrawn": lambda tx, at, now: ledger.withdrawn(tx, at, now, not_since=now),
 }
 # Where an event leads from each state; every state that is not named stays as it is.
 LEADS_TO = {

@@ -36,7 +36,7 @@ def measure() -> dict[str, float]:
         figures = _throughput(files, audio_s)
     figures |= _memory()
     print(table(("Figure", "Value"), [(name.replace("_", " "), value) for name, value in figures.items()]))
-    return {f"asr_{name}": value for name, value in figures.items()}
+    return figures
 
 
 def _files(folder: Path) -> tuple[list[Path], float]:
@@ -71,9 +71,9 @@ def _throughput(files: list[Path], audio_s: float) -> dict[str, float]:
     times = [(_spent_s(bare), _spent_s(pipeline)) for _ in range(ROUNDS)]
     bare_s, pipeline_s = (statistics.median(column) for column in zip(*times, strict=True))
     return {
-        "bare_loop_times_real_time": round(audio_s / bare_s, 1),
-        "pipeline_times_real_time": round(audio_s / pipeline_s, 1),
-        "pipeline_over_bare_loop": round(bare_s / pipeline_s, 3),
+        "bare_times_real_time": round(audio_s / bare_s, 1),
+        "times_real_time": round(audio_s / pipeline_s, 1),
+        "pipeline_over_bare": round(bare_s / pipeline_s, 3),
     }
 
 
@@ -90,4 +90,4 @@ def _memory() -> dict[str, float]:
         text=True,
     )  # fmt: skip
     first, second, third = (float(word) for word in done.stdout.split())
-    return {"first_worker_mb": first, "second_worker_adds_mb": second, "third_worker_adds_mb": third}
+    return {"first_worker_mb": first, "next_worker_mb": second, "third_worker_mb": third}

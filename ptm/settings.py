@@ -181,6 +181,8 @@ class Secrets(Section):
     @field_validator("auth_id", "auth_token", "secret_key", "data_key")
     @classmethod
     def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value():
+            raise ValueError("is not set: export it before anything is started")
         if len(value.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"is shorter than {SHORTEST_SECRET} characters")
         return value

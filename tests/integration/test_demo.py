@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,9 @@ class Run:
             argv, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         self.output: list[str] = []
+        # A run that hangs must fail, not hold up every test behind it.
+        self._watchdog = threading.Timer(WITHIN_S, self._process.kill)
+        self._watchdog.start()
 
     def lines(self) -> Iterator[str]:
         assert self._process.stdout is not None
@@ -48,7 +52,7 @@ class Run:
             if " to call, " in line:
                 at_each_progress(told)
                 told += 1
-        code = self._process.wait(WITHIN_S)
+        code = self._process.wait()
         self._close()
         assert code == 0, "".join(self.output)
         figures: dict[str, Any] = json.loads(self.output[-1])
@@ -64,6 +68,7 @@ class Run:
         self._close()
 
     def _close(self) -> None:
+        self._watchdog.cancel()
         assert self._process.stdout is not None
         self._process.stdout.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from ptm.database import Database
+from ptm.errors import SunvaiError
 from ptm.models import Base
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -20,15 +23,46 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS = 4_000, 60_000
 
 
-def upgrade(database: Database) -> None:
-    """Bring the tables to the newest version; doing it twice changes nothing. Each run is one transaction."""
+def upgrade(database: Database, to: str = "head") -> None:
+    """Bring the tables up to a version; doing it twice changes nothing. Each run is one transaction.
+
+    Raises SunvaiError when a row would point to nothing afterwards; then nothing has changed.
+    """
+    changing = _changing_sqlite if database.dialect == "sqlite" else _changing_postgresql
+    with changing(database) as connection:
+        command.upgrade(_config(connection), to)
+
+
+@contextmanager
+def _changing_postgresql(database: Database) -> Iterator[Connection]:
     with database.writing() as connection:
-        if database.dialect == "postgresql":
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
-            # Two hosts that start together must not both create the tables.
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8126317)")
-        command.upgrade(_config(connection), "head")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        # Two hosts that start together must not both create the tables.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8126317)")
+        yield connection
+
+
+@contextmanager
+def _changing_sqlite(database: Database) -> Iterator[Connection]:
+    """Open a transaction in which tables can be dropped and made anew, which is how SQLite's tables change.
+
+    A dropped table's rows are deleted first, which foreign keys forbid; and they can be held back only before a
+    transaction begins, on its own connection.
+    """
+    with database.engine.connect() as connection:
+        switch = connection.connection.cursor()
+        switch.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if lost:
+                    tables = ", ".join(sorted({str(row[0]) for row in lost}))
+                    raise SunvaiError(f"the database was not changed: rows of {tables} would point to nothing")
+        finally:
+            switch.execute("PRAGMA foreign_keys=ON")
+            switch.close()
 
 
 def revise(database: Database, message: str) -> None:

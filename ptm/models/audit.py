@@ -9,12 +9,16 @@ from ptm.models.base import At, Base, Code, Id, Json, Words
 
 
 class Consent(Base):
-    """One answer of a household to one wording: `recording` (may we record you) or `calling` (may we call again)."""
+    """One answer of a household to one wording: `recording` (may we record you) or `calling` (may we call again).
+
+    In a call from a number that we do not know there is no household, only the call.
+    """
 
     __tablename__ = "consent"
 
     id: Mapped[Id]
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("household.id"), index=True)
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_call.id"))
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
     kind: Mapped[Code]
     given: Mapped[bool]

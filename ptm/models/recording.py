@@ -13,12 +13,15 @@ from ptm.models.base import At, Base, Code, Document, Id, Json, MaybeAt, Words
 class Recording(Base):
     """A recording at the carrier that we want, then have. A row exists before the audio is fetched.
 
-    Discarded means that the parent said it again: the audio is fetched no more.
+    Discarded means that the parent said it again: the audio is fetched no more. `purpose` says what becomes of it: a
+    parent's suggestion is transcribed; a teacher's message and a prompt spoken over the phone become clips (`used`).
+    It was made in a call of ours or in one that came in.
     """
 
     __tablename__ = "recording"
     __table_args__ = (
-        CheckConstraint("state in ('wanted', 'stored', 'transcribed', 'parked', 'discarded')", "state"),
+        CheckConstraint("state in ('wanted', 'stored', 'transcribed', 'parked', 'discarded', 'used')", "state"),
+        CheckConstraint("purpose in ('suggestion', 'message', 'prompt')", "purpose"),
         Index(
             "ix_recording_open",
             "state",
@@ -28,7 +31,9 @@ class Recording(Base):
     )
 
     id: Mapped[Id]
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"), index=True)
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_call.id"), index=True)
+    purpose: Mapped[Code] = mapped_column(default="suggestion", server_default="suggestion")
     carrier_id: Mapped[str] = mapped_column(String(64), unique=True)
     url: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2))
@@ -64,15 +69,18 @@ class Transcript(Base):
 
 
 class Suggestion(Base):
-    """A parent's message to the school, as an analyst reviews it. `public_text` has private data hidden."""
+    """A parent's message to the school, as an analyst reviews it. `public_text` has private data hidden.
+
+    One said in a call that came in has no planned call; from a number that we do not know, not even a school.
+    """
 
     __tablename__ = "suggestion"
     __table_args__ = (CheckConstraint("status in ('new', 'read', 'needs_listening', 'withdrawn')", "status"),)
 
     id: Mapped[Id]
     recording_id: Mapped[int | None] = mapped_column(ForeignKey("recording.id"), unique=True)
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     source: Mapped[Code]
     language: Mapped[str] = mapped_column(String(2))
     public_text: Mapped[str] = mapped_column(Text, default="")

@@ -35,13 +35,16 @@ class Fault:
     """One rule: on which request or webhook, what goes wrong, and when.
 
     `on` is "call" (placing one), "any" (every REST request), or "webhook:<kind>" / "webhook:any". The rule counts the
-    requests it matches; it acts on the `nth` only (from 1), or with `probability`, and at most `times` times.
+    requests it matches; it acts on the `nth` only (from 1), or with `probability`, and at most `times` times. With
+    `every` it acts on the last `run` of each so many: a storm that comes back.
     """
 
     on: str
     do: str
     nth: int | None = None
     times: int | None = None
+    every: int | None = None
+    run: int = 1
     probability: float = 1.0
     status: int = 500
     seconds: float = 10.0  # machine seconds of a REST time-out; clock seconds of a delayed webhook
@@ -58,6 +61,8 @@ class Fault:
         """Count one matching request and say whether the fault happens to it."""
         self._seen += 1
         if self.nth is not None and self._seen != self.nth:
+            return False
+        if self.every is not None and (self._seen - 1) % self.every < self.every - self.run:
             return False
         if self.times is not None and self._done >= self.times:
             return False
@@ -88,6 +93,12 @@ class Faults:
         return None
 
 
+_KINDS = {
+    **dict.fromkeys(("nth", "times", "every", "run"), int),
+    **dict.fromkeys(("probability", "seconds"), (int, float)),
+}
+
+
 def parse_fault(value: Any, where: str) -> Fault:
     """Read one rule. Raises BadSettings that names `where`."""
     if not isinstance(value, Mapping) or not {"on", "do"} <= set(value):
@@ -97,9 +108,11 @@ def parse_fault(value: Any, where: str) -> Fault:
         if key not in known:
             raise BadSettings(f"{where}: a fault has no {key!r}; it has {', '.join(known)}")
     _check_place(str(value["on"]), str(value["do"]), where)
-    for key, kind in {"nth": int, "times": int, "probability": (int, float), "seconds": (int, float)}.items():
+    for key, kind in _KINDS.items():
         if key in value and (not isinstance(value[key], kind) or value[key] < 0):  # type: ignore[arg-type]
             raise BadSettings(f"{where}: {key} is {value[key]!r}; it must be a number, zero or more")
+    if value.get("every") == 0:
+        raise BadSettings(f"{where}: every is 0; it must be at least 1")
     return Fault(**value)
 
 

@@ -24,6 +24,10 @@ def test_a_rule_may_strike_the_nth_request_or_the_first_few() -> None:
     assert struck({"times": 2}) == [True, True, False, False, False, False]
 
 
+def test_a_storm_comes_back() -> None:
+    assert struck({"every": 4, "run": 2}, 9) == [False, False, True, True, False, False, True, True, False]
+
+
 def test_chance_is_seeded() -> None:
     rule = {"probability": 0.5, "seed": 4}
     assert struck(rule, 50) == struck(rule, 50)
@@ -54,6 +58,7 @@ def test_faults_are_loaded_by_name_and_by_file(tmp_path: Path) -> None:
         ({"on": "webhook:ring", "do": "error"}, "it can be"),
         ({"on": "call", "do": "error", "often": 1}, "no 'often'"),
         ({"on": "call", "do": "error", "nth": -1}, "nth"),
+        ({"on": "call", "do": "error", "every": 0}, "every"),
         ({"on": "call", "do": "error", "probability": "x"}, "probability"),
     ],
 )

@@ -156,14 +156,15 @@ def _dial_of(runtime: Runtime, order: _Order) -> Dial:
     base = f"{runtime.settings.web.public_url}/voice/{order.token}"
     # Any failed delivery is worth a repeat: everything behind these URLs answers a repeat as it answered the first.
     retry = "#ct=2000&rt=10000&rc=3&rp=all"
-    calling = runtime.settings.calling
+    calling, static = runtime.settings.calling, runtime.settings.carrier.fallback_url
     return Dial(
         to=order.msisdn,
         from_=runtime.settings.carrier.caller_id,
         answer_url=f"{base}/answer{retry}",
         ring_url=f"{base}/ring{retry}",
         hangup_url=f"{base}/hangup{retry}",
-        fallback_url=f"{base}/fallback{retry}",
+        fallback_url=f"{static or f'{base}/fallback'}{retry}",
+        fallback_method="GET" if static else "POST",
         ring_timeout_s=calling.ring_timeout_s,
         time_limit_s=calling.time_limit_s,
     )

@@ -38,7 +38,7 @@ class Outcome(StrEnum):
 class Dial:
     """One phone to ring, once. `to` is an msisdn; the URLs carry the attempt's token and are plain ASCII.
 
-    `ring_timeout_s` counts from the first ring, `time_limit_s` from the answer.
+    `ring_timeout_s` counts from the first ring, `time_limit_s` from the answer. A static fallback is asked by GET.
     """
 
     to: str
@@ -49,6 +49,7 @@ class Dial:
     fallback_url: str
     ring_timeout_s: int
     time_limit_s: int
+    fallback_method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)

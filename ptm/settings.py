@@ -81,6 +81,7 @@ class WebSettings(Section):
     public_url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+[^/]$")]
     workers: Annotated[int, Field(ge=1)] = 1
     threads: Annotated[int, Field(ge=1)] = 8
+    name_nodes: bool = False
 
 
 class CarrierSettings(Section):
@@ -91,6 +92,7 @@ class CarrierSettings(Section):
     calls_per_second: Positive
     connect_timeout_s: Positive
     read_timeout_s: Positive
+    fallback_url: Annotated[str, Field(pattern=r"^(https?://[\x21\x22\x24-\x7e]+)?$")] = ""
 
     @model_validator(mode="after")
     def _leaves_lines_to_dial_with(self) -> CarrierSettings:

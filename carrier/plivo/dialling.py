@@ -53,7 +53,7 @@ def dial_body(dial: Dial) -> bytes:
         "hangup_url": dial.hangup_url,
         "hangup_method": "POST",
         "fallback_url": dial.fallback_url,
-        "fallback_method": "POST",
+        "fallback_method": dial.fallback_method,
         "ring_timeout": dial.ring_timeout_s,
         "time_limit": dial.time_limit_s,
     }

@@ -45,6 +45,7 @@ class SmallCarrier:
     calls: list[SmallCall] = field(default_factory=list)
     posts: int = 0
     canceled: list[str] = field(default_factory=list)
+    asked: dict[str, Any] = field(default_factory=dict)  # the newest dial, as it was posted
     is_away: bool = False
     at: datetime | None = None
     closing: threading.Event = field(default_factory=threading.Event)
@@ -123,6 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.carrier.asked = body
         self._answer(*self.carrier.dial(body["to"]))
 
     def do_GET(self) -> None:

@@ -45,6 +45,25 @@ def test_a_phone_rings_once_and_the_attempt_is_placed(
     assert list(carrier.rang.values()) == [1]
 
 
+def test_the_application_apologises_itself_unless_a_static_apology_is_named(
+    runtime: Runtime, carrier: SmallCarrier, claimed: int
+) -> None:
+    try_dial(runtime, claimed)
+    assert carrier.asked["fallback_url"].startswith(f"{runtime.settings.web.public_url}/voice/")
+    assert carrier.asked["fallback_method"] == "POST"
+
+
+def test_a_static_apology_is_asked_for_by_get(
+    runtime: Runtime, carrier: SmallCarrier, claimed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    static = "https://sorry.example/sunvai/apology.xml"
+    named = runtime.settings.carrier.model_copy(update={"fallback_url": static})
+    monkeypatch.setattr(runtime, "settings", runtime.settings.model_copy(update={"carrier": named}))
+    try_dial(runtime, claimed)
+    assert carrier.asked["fallback_url"].partition("#")[0] == static
+    assert carrier.asked["fallback_method"] == "GET"
+
+
 def test_a_second_ring_of_the_bell_dials_nobody(
     runtime: Runtime, village: Village, carrier: SmallCarrier, claimed: int
 ) -> None:

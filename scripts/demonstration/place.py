@@ -76,6 +76,7 @@ class Place:
             "STORAGE__FOLDER": self.folder,
             "WEB__PORT": self.web_port,
             "WEB__PUBLIC_URL": self.web_url,
+            "WEB__NAME_NODES": "true",
             "CARRIER__API_URL": self.exchange_url,
             "CARRIER__CONNECT_TIMEOUT_S": 1,
             "CARRIER__READ_TIMEOUT_S": 4,

@@ -26,7 +26,8 @@ class Call(Base):
     """One household in one round: planned until its attempts are over, then ended with one disposition.
 
     `tries` counts dials after which the phone may have rung; `number_position` is the alternate number that is next.
-    A teacher's call (priority 0) goes ahead of a state-wide one (1).
+    A teacher's call (priority 0) goes ahead of a state-wide one (1). `asked_at` is when the family itself asked to be
+    called, by a missed call, until a dial has answered that.
     """
 
     __tablename__ = "call"
@@ -55,6 +56,7 @@ class Call(Base):
     unplaced: Mapped[int] = mapped_column(default=0)
     number_position: Mapped[int] = mapped_column(default=0)
     reach: Mapped[Code] = mapped_column(default="unreached")
+    asked_at: Mapped[MaybeAt]
     disposition: Mapped[Code | None]
     ended_at: Mapped[MaybeAt]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ptm.models.base import At, Base, Code, Document, Id, Json, MaybeAt, Words
@@ -21,7 +21,8 @@ class InboundCall(Base):
 
     `purpose` says which line was called and who calls: a known family, a known teacher, or a number that we do not
     know. `caller_index` finds the number's other calls (one call back in ten minutes); `last4` is all a page shows.
-    `session` is the engine's state after `step` answers, `facts` what its tree was told.
+    `session` is the engine's state after `step` answers, `facts` what its tree was told. `outcome` says what came of a
+    missed call: `called_back`, `noted` for the teacher, or why nothing did.
     """
 
     __tablename__ = "inbound_call"
@@ -29,6 +30,12 @@ class InboundCall(Base):
         CheckConstraint(f"purpose in ({', '.join(map(repr, PURPOSES))})", "purpose"),
         CheckConstraint(f"state in ({', '.join(map(repr, INBOUND_STATES))})", "state"),
         Index("ix_inbound_call_caller", "caller_index", "began_at"),
+        Index(
+            "ix_inbound_call_open",
+            "began_at",
+            postgresql_where=text("state <> 'ended'"),
+            sqlite_where=text("state <> 'ended'"),
+        ),
     )
 
     id: Mapped[Id]
@@ -45,7 +52,9 @@ class InboundCall(Base):
     facts: Mapped[Json] = mapped_column(default=dict)
     session: Mapped[str | None] = mapped_column(Text)
     step: Mapped[int] = mapped_column(default=0)
+    early: Mapped[bool] = mapped_column(default=False)  # an input was delivered before the answer that asked for it
     reach: Mapped[Code] = mapped_column(default="rang")
+    outcome: Mapped[Code | None]
     began_at: Mapped[At]
     answered_at: Mapped[MaybeAt]
     ended_at: Mapped[MaybeAt]

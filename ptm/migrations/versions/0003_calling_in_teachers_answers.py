@@ -69,7 +69,9 @@ def _calls_that_come_in() -> None:
         sa.Column("facts", _DOCUMENT, nullable=False),
         sa.Column("session", sa.Text(), nullable=True),
         sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("early", sa.Boolean(), nullable=False),
         sa.Column("reach", sa.String(length=40), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
         sa.Column("began_at", _INSTANT, nullable=False),
         sa.Column("answered_at", _INSTANT, nullable=True),
         sa.Column("ended_at", _INSTANT, nullable=True),
@@ -89,6 +91,15 @@ def _calls_that_come_in() -> None:
     )
     op.create_index("ix_inbound_call_caller", "inbound_call", ["caller_index", "began_at"], unique=False)
     op.create_index(op.f("ix_inbound_call_household_id"), "inbound_call", ["household_id"], unique=False)
+    op.create_index(
+        "ix_inbound_call_open",
+        "inbound_call",
+        ["began_at"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'ended'"),
+        sqlite_where=sa.text("state <> 'ended'"),
+    )
+    op.add_column("call", sa.Column("asked_at", _INSTANT, nullable=True))
     op.create_table(
         "inbound_event",
         sa.Column("id", _KEY, autoincrement=True, nullable=False),

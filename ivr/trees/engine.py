@@ -117,7 +117,8 @@ class _Walk:
         if isinstance(node, NextChildNode):
             return self._next_child(node)
         if isinstance(node, BranchNode):
-            known = fact(self._facts, self._state.child, node.on, self._state.variables)
+            state = self._state
+            known = fact(self._facts, state.child, node.on, state.variables, state.language)
             return node.ways.get(known or "", node.default)
         if isinstance(node, SetNode):
             return self._set(node)
@@ -254,7 +255,8 @@ class _Walk:
         return tuple(self._say(line.prompt, line.language or state.language) for line in known)
 
     def _is_known(self, path: str) -> bool:
-        return fact(self._facts, self._state.child, path, self._state.variables) is not None
+        state = self._state
+        return fact(self._facts, state.child, path, state.variables, state.language) is not None
 
     def _say(self, prompt: str, language: str) -> Say:
         at = (self._state.child, language)

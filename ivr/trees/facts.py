@@ -39,6 +39,13 @@ class MeetingFacts(TypedDict):
     on: str
 
 
+class AnswerFacts(TypedDict):
+    """What came of what parents said: by language the words to speak, or the name of a clip that somebody recorded."""
+
+    texts: Mapping[str, str]
+    clips: NotRequired[Mapping[str, str]]
+
+
 class CallFacts(TypedDict):
     """Everything that one call is told: plain JSON, as `callqueue.briefing` writes it."""
 
@@ -46,6 +53,7 @@ class CallFacts(TypedDict):
     school: SchoolFacts
     children: list[ChildFacts]
     meeting: MeetingFacts
+    answer: NotRequired[AnswerFacts]
 
 
 Facts = Mapping[str, Any]
@@ -64,7 +72,7 @@ def facts_problems(facts: Facts) -> list[str]:
     children = facts.get("children")
     for at, child in enumerate(children if isinstance(children, list) else ()):
         found += [f"children[{at}].{problem}" for problem in _child_problems(child)]
-    return found
+    return found + _answer_problems(facts.get("answer"))
 
 
 def slots_for(facts: Facts, child_index: int, language: str) -> dict[str, Slot]:
@@ -83,6 +91,8 @@ def slots_for(facts: Facts, child_index: int, language: str) -> dict[str, Slot]:
     for kind in ("level", "praise"):
         if child.get(kind):
             filled[kind] = slots.prompt(child[kind])
+    if answer := _answer(facts, language):
+        filled["answer"] = answer
     return filled
 
 
@@ -90,31 +100,53 @@ PERSONAL_SLOTS = frozenset({"percent", "level", "praise"})
 """What must not be said before somebody pressed the family key."""
 
 
-def fact(facts: Facts, child_index: int, path: str, variables: Mapping[str, str]) -> str | None:
+def fact(
+    facts: Facts, child_index: int, path: str, variables: Mapping[str, str], language: str | None = None
+) -> str | None:
     """Return the fact that a tree names, as text, or None when it is not known.
 
     A bare name is a fact of the present child, or one of DERIVED; `var.x` was set by the tree; `school.name` and the
-    like are looked up from the top.
+    like are looked up from the top. `language` is the one that the call is held in now, where not the household's own.
     """
     if path in DERIVED:
-        return "yes" if DERIVED[path](facts, child_index) else None
+        return "yes" if DERIVED[path](facts, child_index, language or facts["language"]) else None
     if path.startswith("var."):
         return variables.get(path.removeprefix("var."))
     found = _at(facts, path) if "." in path else facts["children"][child_index].get(path)
     return None if found is None or found == "" else str(found)
 
 
-def _is_low(facts: Facts, child_index: int) -> bool:
+def _is_low(facts: Facts, child_index: int, _language: str) -> bool:
     attendance = facts["children"][child_index].get("attendance")
     return attendance is not None and attendance < LOW_ATTENDANCE_PERCENT
 
 
-DERIVED: Mapping[str, Callable[[Facts, int], bool]] = {
-    "siblings": lambda facts, _: len(facts["children"]) > 1,
-    "later_child": lambda _, child_index: child_index > 0,
+def _answer(facts: Facts, language: str) -> Slot | None:
+    """Return what this call tells of what parents said, when it has that in this language: a recording goes first."""
+    answer = facts.get("answer") or {}
+    if clip := (answer.get("clips") or {}).get(language):
+        return slots.clip(clip)
+    words = (answer.get("texts") or {}).get(language)
+    return slots.text(words) if words else None
+
+
+def _has_spare_time(facts: Facts, _child_index: int, language: str) -> bool:
+    return _answer(facts, language) is None
+
+
+def _has_spare_level(facts: Facts, child_index: int, language: str) -> bool:
+    return bool(facts["children"][child_index].get("level")) and _has_spare_time(facts, child_index, language)
+
+
+DERIVED: Mapping[str, Callable[[Facts, int, str], bool]] = {
+    "siblings": lambda facts, _child_index, _language: len(facts["children"]) > 1,
+    "later_child": lambda _facts, child_index, _language: child_index > 0,
     "low_attendance": _is_low,
+    "answer": lambda facts, _child_index, language: _answer(facts, language) is not None,
+    "spare_time": _has_spare_time,
+    "spare_level": _has_spare_level,
 }
-"""Facts that follow from others."""
+"""Facts that follow from others. A call that tells an answer has no time to spare within its paid minute."""
 
 CHILD_FACTS = frozenset(ChildFacts.__annotations__)
 
@@ -138,6 +170,19 @@ def _child_problems(child: Any) -> list[str]:
         prompt = child.get(kind)
         if prompt and not (isinstance(prompt, str) and prompt.startswith(f"{kind}.")):
             found.append(f"{kind}: must be the id of a prompt such as {kind}.…, or missing")
+    return found
+
+
+def _answer_problems(answer: Any) -> list[str]:
+    if answer is None:
+        return []
+    found = []
+    for kind in ("texts", "clips"):
+        by_language = answer.get(kind, {}) if isinstance(answer, Mapping) else None
+        told = isinstance(by_language, Mapping) and all(
+            language in LANGUAGES and _is_words(value) for language, value in by_language.items()
+        )
+        found += [] if told else [f"answer.{kind}: must be a table with a text for each of its languages, or missing"]
     return found
 
 

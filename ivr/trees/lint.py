@@ -18,9 +18,11 @@ from ivr.trees.walk import ALWAYS, lines_of
 from prompts.catalogues import Catalogue, ids
 
 ALWAYS_FILLED = frozenset({"child", "school", "day"})
-FILLED_BY = {"class": "class_name", "percent": "attendance", "level": "level", "praise": "praise"}
+FILLED_BY = {
+    "class": "class_name", "percent": "attendance", "level": "level", "praise": "praise", "answer": "answer",
+}  # fmt: skip
 """The fact that must be known for a slot to be filled."""
-IMPLIES = {"low_attendance": "attendance"}
+IMPLIES = {"low_attendance": "attendance", "spare_level": "level"}
 CALL_FACTS = frozenset({"language", "school.name", "meeting.on"})
 
 

@@ -2,6 +2,7 @@
 
     1 r12 -          press 1, speak for 12 seconds, do nothing
     1/2 1 h          press 1 as soon as the menu's second prompt is over (barge-in), press 1, hang up
+    1/meet.choose    press 1 as soon as that prompt is over, wherever it stands in the menu
 
 A checkpoint, where the carrier comes back by itself, has no word: it is passed on the way.
 """
@@ -15,18 +16,25 @@ from itertools import chain, repeat
 
 from ivr.trees.engine import advance, start
 from ivr.trees.facts import Facts
-from ivr.trees.model import ANY_KEY, Continue, Digits, HungUp, Input, NoInput, Recorded, Tree, Turn
+from ivr.trees.model import ANY_KEY, Continue, Digits, HungUp, Input, NoInput, Recorded, Say, Tree, Turn
 
-_KEY = re.compile(rf"([{re.escape(ANY_KEY)}])(?:/([1-9]))?")
+_KEY = re.compile(rf"([{re.escape(ANY_KEY)}])(?:/([1-9]|[a-z][a-z0-9_.]*))?")
 _SPEECH = re.compile(r"r(\d{1,3})")
 
 
 @dataclass(frozen=True)
 class Word:
-    """What a parent does. A key may come once `heard` of a menu's prompts are over; None: after all of them."""
+    """What a parent does. A key may come once `heard` prompts of a menu, or the one of that id, are over; None: all."""
 
     given: Input
-    heard: int | None = None
+    heard: int | str | None = None
+
+    def listened_to(self, says: tuple[Say, ...]) -> tuple[Say, ...]:
+        """Return those prompts of a menu that are over when the key comes."""
+        if not isinstance(self.heard, str):
+            return says[: self.heard]
+        ends = [at for at, say in enumerate(says, 1) if say.prompt == self.heard]
+        return says[: ends[0]] if ends else says
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ def _word(text: str, at: int) -> Word:
     if text in ("-", "h"):
         return SILENCE if text == "-" else Word(HungUp())
     if key := _KEY.fullmatch(text):
-        return Word(Digits(key[1]), int(key[2]) if key[2] else None)
+        return Word(Digits(key[1]), int(key[2]) if key[2] and key[2].isdigit() else key[2])
     if speech := _SPEECH.fullmatch(text):
         return Word(Recorded(f"try-{at}", "", int(speech[1]) * 1000))
     raise ValueError(f"{text!r} is no key (0-9, *, #), nothing (-), speech (r12: 12 seconds) or hanging up (h)")

@@ -13,6 +13,9 @@ from ivr.trees.script import SILENCE, Word, parse_script, play
 PULSE_S = 58.0
 """The longest ordinary call: 60 s are billed as one minute, and two are for what we do not see."""
 
+LONGEST_ANSWER_S = 5.5
+"""How long "you said, we did" may take, so that the ordinary call which tells it still ends within PULSE_S."""
+
 # Assumptions of the sums below: from the end of a prompt to the key, the carrier's beep, from a key to the next sound.
 REACTION_S, BEEP_S, TURN_S = 1.5, 0.5, 0.2
 
@@ -44,7 +47,7 @@ def turn_s(turn: Turn, word: Word, duration: Duration) -> float:
     last = turn.steps[-1]
     if isinstance(last, Menu):
         pressed = isinstance(word.given, Digits)
-        heard = last.says[: word.heard] if pressed else last.says
+        heard = word.listened_to(last.says) if pressed else last.says
         return said + sum(map(duration, heard)) + (REACTION_S if pressed else last.timeout_s) + TURN_S
     if isinstance(last, Record):
         spoken = word.given.duration_ms / 1000 if isinstance(word.given, Recorded) else 0

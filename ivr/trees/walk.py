@@ -27,12 +27,12 @@ def everything_said(tree: Tree, facts: Facts) -> Iterator[Say]:
             slots = slots_for(facts, child, language)
             for node in tree.nodes.values():
                 for line in lines_of(node):
-                    if line.language in (None, language) and _may_be_said(line, facts, child):
+                    if line.language in (None, language) and _may_be_said(line, facts, child, language):
                         yield Say(line.prompt, language, slots)
             for prompt in ALWAYS:
                 yield Say(prompt, language, slots)
 
 
-def _may_be_said(line: Line, facts: Facts, child: int) -> bool:
+def _may_be_said(line: Line, facts: Facts, child: int, language: str) -> bool:
     when = line.when
-    return not when or when.startswith("var.") or fact(facts, child, when, {}) is not None
+    return not when or when.startswith("var.") or fact(facts, child, when, {}, language) is not None

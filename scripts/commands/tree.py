@@ -16,7 +16,7 @@ from ivr.trees.load import PTM_TREE, load_tree
 from ivr.trees.model import LANGUAGES, Continue, HangUp, Menu, NoInput, Record, Say, Tree, Turn
 from ivr.trees.script import parse_script
 from ivr.trees.timing import PULSE_S, longest_s, silent_s, typical_s
-from ivr.trees.walk import everything_said
+from ivr.trees.walk import everything_said, lines_of
 from prompts.catalogues import load_catalogue
 from prompts.clips import ClipStore
 from prompts.errors import MissingClip
@@ -68,12 +68,13 @@ def draw(tree: str, as_svg: bool) -> None:
 @click.argument("words", nargs=-1)
 @click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
 @click.option("--children", type=click.IntRange(1, 9), default=1, show_default=True)
-def try_(tree: str, words: tuple[str, ...], language: str, children: int) -> None:
+@click.option("--answer", is_flag=True, help="Tell the family what came of what parents said.")
+def try_(tree: str, words: tuple[str, ...], language: str, children: int, answer: bool) -> None:
     """Make a call on paper. WORDS are what the parent does; without them you are asked at each wait.
 
     1: press 1 · 1/2: press it behind the second prompt · r12: speak for 12 seconds · -: nothing · h: hang up
     """
-    read, facts = _read(tree), sample_facts(language, children)
+    read, facts = _read(tree), sample_facts(language, children, answered=answer)
     planner = Planner(load_catalogue(), lambda _words, _language: None)
     given = iter(words)
     turn = start(read, facts)
@@ -106,25 +107,39 @@ def told(turn: Turn, planner: Planner) -> Iterator[str]:
         yield "[the call ends]"
 
 
-def sample_facts(language: str, children: int = 1) -> dict[str, Any]:
-    """Return what a call is told, with the sample values of the prompts: typical and a little long."""
+def sample_facts(language: str, children: int = 1, *, answered: bool = False) -> dict[str, Any]:
+    """Return what a call is told, with the sample values of the prompts: typical and a little long.
+
+    With `answered` it is told what came of what parents said, too.
+    """
     values = {name: slot.value for name, slot in sample_slots(language).items()}
     child = {
         "name": values["child"], "class_name": values["class"], "attendance": int(values["percent"]),
         "level": values["level"], "praise": values["praise"],
     }  # fmt: skip
-    return {
+    facts = {
         "language": language,
         "school": {"name": values["school"], "spoken": {}},
         "children": [{"id": number, **child} for number in range(1, children + 1)],
         "meeting": {"on": values["day"]},
     }
+    if answered:
+        facts["answer"] = {"texts": {each: sample_slots(each)["answer"].value for each in LANGUAGES}}
+    return facts
+
+
+def _kinds_of_call(tree: Tree, language: str) -> dict[str, dict[str, Any]]:
+    """Return the facts of each kind of call that the tree makes, by what the kind is called."""
+    kinds = {"typical call": sample_facts(language)}
+    if any(line.when == "answer" for node in tree.nodes.values() for line in lines_of(node)):
+        kinds["with an answer"] = sample_facts(language, answered=True)
+    return kinds
 
 
 def _measure(tree: Tree, studio: Studio, *, build: bool) -> list[str]:
     """Print how long calls take in each language, and return what is too long or was never rendered."""
     if build:
-        studio.prepare(say for language in LANGUAGES for say in everything_said(tree, sample_facts(language)))
+        studio.prepare(_all_said(tree))
     missing = _without_audio(tree, studio)
     if missing:
         return [*missing, "clips: calls cannot be timed without them; build the prompts, or add --build"]
@@ -134,23 +149,33 @@ def _measure(tree: Tree, studio: Studio, *, build: bool) -> list[str]:
 
     problems = []
     for language in LANGUAGES:
+        kinds = _kinds_of_call(tree, language)
+        typical = {kind: typical_s(tree, facts, seconds) for kind, facts in kinds.items()}
         facts = sample_facts(language)
-        typical = typical_s(tree, facts, seconds)
         others = f"longest {longest_s(tree, facts, seconds):.0f} s, silence {silent_s(tree, facts, seconds):.0f} s"
-        click.echo(f"{language}: typical call {typical:.1f} s of {PULSE_S:g} s, {others}")
-        if typical > PULSE_S:
-            problems.append(f"typical: {typical:.1f} s in {language}, more than {PULSE_S:g}; say less, or menus sooner")
+        told = ", ".join(f"{kind} {length:.1f} s" for kind, length in typical.items())
+        click.echo(f"{language}: {told} of {PULSE_S:g} s, {others}")
+        problems += [
+            f"typical: {length:.1f} s in {language}, more than {PULSE_S:g}; say less, or menus sooner"
+            for length in typical.values()
+            if length > PULSE_S
+        ]
     return problems
+
+
+def _all_said(tree: Tree) -> Iterator[Say]:
+    for language in LANGUAGES:
+        for facts in _kinds_of_call(tree, language).values():
+            yield from everything_said(tree, facts)
 
 
 def _without_audio(tree: Tree, studio: Studio) -> list[str]:
     missing: dict[str, None] = {}
-    for language in LANGUAGES:
-        for say in everything_said(tree, sample_facts(language)):
-            try:
-                studio.resolve(say)
-            except MissingClip:
-                missing[f"{say.prompt} ({say.language}): has no audio; build the prompts"] = None
+    for say in _all_said(tree):
+        try:
+            studio.resolve(say)
+        except MissingClip:
+            missing[f"{say.prompt} ({say.language}): has no audio; build the prompts"] = None
     return list(missing)
 
 

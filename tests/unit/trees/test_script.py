@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.trees.model import Digits, HungUp, NoInput, Recorded, Tree
+from ivr.trees.model import Digits, HungUp, NoInput, Recorded, Say, Tree
 from ivr.trees.script import Word, parse_script, play
 from tests.unit.trees.families import ONE_CHILD
 
@@ -16,7 +16,15 @@ def test_each_word_is_one_thing_a_parent_does() -> None:
         Word(HungUp()),
         Word(Digits("3"), heard=2),
     )
+    assert parse_script("1/meet.choose") == (Word(Digits("1"), heard="meet.choose"),)
     assert parse_script("") == ()
+
+
+def test_a_key_behind_a_prompt_comes_when_that_prompt_is_over() -> None:
+    says = tuple(Say(prompt, "pa", {}) for prompt in ("listen.thanks", "meet.choose", "listen.again"))
+    assert Word(Digits("1"), heard="meet.choose").listened_to(says) == says[:2]
+    assert Word(Digits("1"), heard=1).listened_to(says) == says[:1]
+    assert Word(Digits("1"), heard="meet.day").listened_to(says) == says == Word(Digits("1")).listened_to(says)
 
 
 @pytest.mark.parametrize("word", ["12", "x", "r", "r1234", "1/0", "--"])

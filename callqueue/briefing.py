@@ -11,19 +11,21 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from callqueue.among import among
+from callqueue.answers import load_answers
 from ptm.models import Batch, CallChild, Child, Message, School, SchoolClass
 
 Facts = dict[str, Any]
 
 
 def brief(tx: Connection, call_id: int, the_round: Any, *, language: str, school_id: int) -> Facts:
-    """Return the facts of one call: language, school, children with their messages, the day of the meeting."""
+    """Return the facts of one call: language, school, children with their messages, meeting day, perhaps an answer."""
     return brief_many(tx, [(call_id, language, school_id)], the_round)[call_id]
 
 
 def brief_many(tx: Connection, calls: Sequence[tuple[int, str, int]], the_round: Any) -> dict[int, Facts]:
     """Return the facts of calls of one round, given as (call, language, school), by call."""
     schools = _schools(tx, {school_id for _, _, school_id in calls})
+    answers = load_answers(tx, schools.keys(), the_round["id"])
     children = _children(tx, [call_id for call_id, _, _ in calls], the_round["id"])
     meeting = {"on": the_round["meeting_on_ist"].isoformat()}
     return {
@@ -32,6 +34,7 @@ def brief_many(tx: Connection, calls: Sequence[tuple[int, str, int]], the_round:
             "school": schools[school_id],
             "children": children.get(call_id, []),
             "meeting": meeting,
+            **_answer(answers.get(school_id)),
         }
         for call_id, language, school_id in calls
     }
@@ -40,6 +43,11 @@ def brief_many(tx: Connection, calls: Sequence[tuple[int, str, int]], the_round:
 def _schools(tx: Connection, school_ids: set[int]) -> dict[int, Facts]:
     rows = tx.execute(select(School.id, School.name, School.spoken).where(among(tx, School.id, school_ids)))
     return {row.id: {"name": row.name, "spoken": row.spoken} for row in rows}
+
+
+def _answer(found: Any) -> Facts:
+    """Return what came of what parents said, for the calls that tell it; others do not even know the word."""
+    return {"answer": {"texts": found.texts, "clips": found.clips}} if found is not None else {}
 
 
 def _children(tx: Connection, call_ids: Sequence[int], round_id: int) -> dict[int, list[Facts]]:

@@ -71,6 +71,15 @@ def telephone_samples(wav: bytes) -> Samples:
     return resample(whole.mean(axis=1), rate_hz)
 
 
+def clipped_share(wav: bytes) -> float:
+    """Return how much of a PCM WAV stands at full scale in runs of three or more, which is what cut tops look like."""
+    with _open(wav) as reader:
+        samples = _decode(reader.readframes(reader.getnframes()), reader.getsampwidth())
+    full = np.abs(samples) >= 0.999 * 32768
+    runs = full[:-2] & full[1:-1] & full[2:]
+    return float(runs.mean()) if len(runs) else 0.0
+
+
 def resample(samples: Samples, rate_hz: int) -> Samples:
     """Return samples taken at `rate_hz` as they sound at 8 kHz, in time with the original to within a sample.
 

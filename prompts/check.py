@@ -10,13 +10,11 @@ from prompts.clips import Clip
 from prompts.errors import AudioRejected, ClipDamaged, MissingClip, PromptError
 from prompts.mixing import LEVEL_TOLERANCE_DB, MAX_PAUSE_MS, PEAK_DBFS, TARGET_LEVEL_DBFS, measure
 from prompts.recipes import fixed_words
-from prompts.recorded import NAMES, Recorded
+from prompts.recorded import LONGEST_PROMPT_S, NAMES, Recorded
 from prompts.samples import sample_slots
 from prompts.slots import Slot
 from prompts.studio import Request, Studio, Wanted
 
-# A parent loses the thread of a spoken sentence after about ten seconds; a whole call has 58.
-LONGEST_PROMPT_S = 12.0
 SHORTEST_CLIP_S = 0.15
 _PAUSE_TOLERANCE_MS = 40  # the meter's frames are 10 ms, and a fade may make an edge look silent
 

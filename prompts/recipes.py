@@ -93,6 +93,11 @@ class Planner:
         return tuple(recipe for sentence in sentences(text) for recipe in filling.sentence(sentence))
 
 
+def is_whole(prompt: Prompt) -> bool:
+    """Say whether one recording can be all of a prompt: nothing in it differs from child to child."""
+    return not prompt.slots
+
+
 def fixed_words(prompt: Prompt) -> tuple[str, ...]:
     """Return what a person can record of a prompt: all of it, or the words between its slots, in order."""
     if not prompt.slots:

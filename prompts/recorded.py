@@ -18,13 +18,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from prompts.audio import clipped_share
 from prompts.clips import ClipStore, write_whole
 from prompts.errors import AudioRejected
-from prompts.mixing import finish, sound_of, wav_from
+from prompts.mixing import LEVEL_TOLERANCE_DB, TARGET_LEVEL_DBFS, finish, measure, sound_of, wav_from
 
 NAMES = "name"  # stands in the place of a language for recordings of names
 MAX_UPLOAD_BYTES = 20_000_000  # three minutes of CD sound
 MAX_RECORDED_S = 60.0
+# A parent loses the thread of a spoken sentence after about ten seconds; a whole call has 58.
+LONGEST_PROMPT_S = 12.0
+LEAST_RECORDED_S = 0.15  # shorter than any word
+# A few cut peaks nobody hears; above this a voice rattles.
+MOST_CLIPPED_SHARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -59,26 +65,25 @@ class RecordedStore:
         self._seen = seen
         return True
 
-    def find(self, words: str, language: str) -> Recorded | None:
-        """Return the recording of these words as of the last `fresh`."""
-        return self._by_words.get((words, language))
+    def find(self, words: str, language: str, before: str = "") -> Recorded | None:
+        """Return the recording of these words as of the last `fresh`; with `before`, unless it is as new as that."""
+        found = self._by_words.get((words, language))
+        return None if found is None or (before and found.recorded_at >= before) else found
 
     def all(self) -> tuple[Recorded, ...]:
         self.fresh()
         return tuple(sorted(self._by_words.values(), key=lambda entry: (entry.language, entry.prompt_id, entry.words)))
 
     def add(
-        self, wav: bytes, words: str, language: str, *, recorded_by: str, recorded_at: datetime, prompt_id: str = ""
-    ) -> Recorded:
+        self, wav: bytes, words: str, language: str, *, recorded_by: str, recorded_at: datetime, prompt_id: str = "",
+        most_s: float = MAX_RECORDED_S,
+    ) -> Recorded:  # fmt: skip
         """Keep a sound as the way to say `words` from now on.
 
-        Any PCM WAV of at least 8 kHz is accepted. Raises AudioRejected when it is silent, too long or not such a WAV.
+        Any PCM WAV of at least 8 kHz is accepted. Raises AudioRejected when it is silent, too long, too short, too
+        quiet, clipped or not such a WAV; then nothing has changed.
         """
-        if len(wav) > MAX_UPLOAD_BYTES:
-            raise AudioRejected(f"the file is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB")
-        clip = self._clips.add(wav_from(finish(sound_of(wav))), durable=True)
-        if clip.seconds > MAX_RECORDED_S:
-            raise AudioRejected(f"the recording lasts {clip.seconds:.0f} s; at most {MAX_RECORDED_S:.0f} s fit a call")
+        clip = self._clips.add(finished(wav, most_s), durable=True)
         said = unicodedata.normalize("NFC", words).strip()
         entry = Recorded(
             said, language, clip.name, clip.seconds, clip.level_dbfs, recorded_by, recorded_at.isoformat(), prompt_id
@@ -110,6 +115,23 @@ class RecordedStore:
         except FileNotFoundError:
             return "nothing recorded"
         return stat.st_ino, stat.st_mtime_ns
+
+
+def finished(wav: bytes, most_s: float) -> bytes:
+    """Return what a person handed in as a clip for the telephone. Raises AudioRejected and says how to do better."""
+    if len(wav) > MAX_UPLOAD_BYTES:
+        raise AudioRejected(f"the file is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB")
+    made = wav_from(finish(sound_of(wav)))
+    figures = measure(made)
+    if figures.seconds > most_s:
+        raise AudioRejected(f"the recording lasts {figures.seconds:.0f} s; at most {most_s:.0f} s fit a call")
+    if figures.seconds < LEAST_RECORDED_S:
+        raise AudioRejected(f"the recording lasts {figures.seconds:.2f} s, which is no word; say it once more, whole")
+    if (share := clipped_share(wav)) > MOST_CLIPPED_SHARE:
+        raise AudioRejected(f"{share:.0%} of the recording is clipped, it was too loud; speak softer or further away")
+    if figures.level_dbfs < TARGET_LEVEL_DBFS - LEVEL_TOLERANCE_DB:
+        raise AudioRejected("the recording is too quiet to be made loud enough; speak nearer to the microphone")
+    return made
 
 
 def _key(words: str, language: str) -> str:

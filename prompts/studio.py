@@ -7,9 +7,10 @@ one breath (a recorded name, a name in another script) is joined from trimmed pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from prompts.catalogues import Catalogue, prompt_of
@@ -24,11 +25,12 @@ from prompts.recipes import (
     Recipe,
     Speech,
     fixed_words,
+    is_whole,
     key_of,
     readable,
     why_left_out,
 )
-from prompts.recorded import NAMES, Recorded, RecordedStore
+from prompts.recorded import LONGEST_PROMPT_S, NAMES, Recorded, RecordedStore
 from prompts.slots import LEAVABLE, Slot
 from prompts.spoken import clean_name
 from prompts.synthesis.contract import Synthesiser
@@ -101,6 +103,8 @@ class Studio:
         clips = self._resolved.get(asked)
         if clips is None:
             clips = self._look_up(wanted)
+            if clips is None:
+                return self._as_before(wanted)
             if len(self._resolved) >= _REMEMBERED_PLAYLISTS:
                 self._resolved.clear()
             self._resolved[asked] = clips
@@ -145,14 +149,15 @@ class Studio:
 
         Raises AudioRejected or CatalogueError.
         """
-        pieces = self.recordable(prompt_id, language)
-        if not words and len(pieces) == 1 and not prompt_of(self.catalogue, prompt_id, language).slots:
-            words = pieces[0]
-        if words not in pieces:
-            raise AudioRejected(f"of {prompt_id} these words can be recorded: {' | '.join(pieces)}")
+        words = self._recordable_words(prompt_id, language, words)
         return self.recorded.add(
-            wav, words, language, recorded_by=recorded_by, recorded_at=recorded_at, prompt_id=prompt_id
-        )
+            wav, words, language, recorded_by=recorded_by, recorded_at=recorded_at, prompt_id=prompt_id,
+            most_s=LONGEST_PROMPT_S,
+        )  # fmt: skip
+
+    def unrecord_prompt(self, prompt_id: str, language: str, words: str = "") -> bool:
+        """Let the machine say a prompt, or those `words` of it, again; return whether a person did. Raises as above."""
+        return self.recorded.remove(self._recordable_words(prompt_id, language, words), language)
 
     def record_name(self, name: str, wav: bytes, *, recorded_by: str, recorded_at: datetime) -> Recorded:
         """Let a person's recording say a name, in every language, from now on. Raises AudioRejected."""
@@ -160,6 +165,20 @@ class Studio:
         if not cleaned:
             raise AudioRejected("a recording of a name needs the name")
         return self.recorded.add(wav, cleaned, NAMES, recorded_by=recorded_by, recorded_at=recorded_at)
+
+    def _recordable_words(self, prompt_id: str, language: str, words: str) -> str:
+        pieces = self.recordable(prompt_id, language)
+        if not words and is_whole(prompt_of(self.catalogue, prompt_id, language)):
+            return pieces[0]
+        if not pieces:
+            raise AudioRejected(f"{prompt_id} has no words of its own: record the prompts that it says in their place")
+        if words not in pieces:
+            raise AudioRejected(f"of {prompt_id} these words can be recorded: {' | '.join(pieces)}")
+        return words
+
+    def unrecord_name(self, name: str) -> bool:
+        """Let the machine say a name again, or nobody; return whether a person did."""
+        return self.recorded.remove(clean_name(name), NAMES)
 
     def coverage(self, names: Iterable[str]) -> Coverage:
         """Return how each different name will be said, or why it is left out."""
@@ -174,14 +193,38 @@ class Studio:
                 (human if self.recorded.find(clean_name(name), NAMES) else machine).append(name)
         return Coverage(tuple(human), tuple(machine), tuple(left_out))
 
-    def _look_up(self, wanted: Wanted) -> tuple[Clip, ...]:
+    def _look_up(self, wanted: Wanted) -> tuple[Clip, ...] | None:
+        return self._all_found(self._planner.plan(wanted.prompt, wanted.language, wanted.slots))
+
+    def _all_found(self, recipes: tuple[Recipe, ...]) -> tuple[Clip, ...] | None:
+        clips = [clip for recipe in recipes if (clip := self._found(recipe)) is not None]
+        return tuple(clips) if len(clips) == len(recipes) else None
+
+    def _as_before(self, wanted: Wanted) -> tuple[Clip, ...]:
+        """Return a prompt as it was said before its newest recordings came: those are not mixed in for this child yet.
+
+        Not remembered: the new one is wanted as soon as it is there. Raises MissingClip.
+        """
+        for recipes in self._older_plans(wanted):
+            if (clips := self._all_found(recipes)) is not None:
+                return clips
+        where = f"{wanted.prompt} ({wanted.language})"
         recipes = self._planner.plan(wanted.prompt, wanted.language, wanted.slots)
-        clips = [self._found(recipe) for recipe in recipes]
-        if None in clips:
-            where = f"{wanted.prompt} ({wanted.language})"
-            missing = (recipe for recipe, clip in zip(recipes, clips, strict=True) if clip is None)
-            raise MissingClip(tuple(f"{where}: {readable(recipe)}" for recipe in missing))
-        return tuple(clip for clip in clips if clip is not None)
+        raise MissingClip(tuple(f"{where}: {readable(recipe)}" for recipe in recipes if self._found(recipe) is None))
+
+    def _older_plans(self, wanted: Wanted) -> Iterator[tuple[Recipe, ...]]:
+        """Yield what a prompt was made of, with the newest of its recordings left out, then the two newest ..."""
+        used: set[str] = set()
+
+        def note(words: str, language: str) -> Recorded | None:
+            if found := self.recorded.find(words, language):
+                used.add(found.recorded_at)
+            return found
+
+        replace(self._planner, recorded=note).plan(wanted.prompt, wanted.language, wanted.slots)
+        for at in sorted(used, reverse=True):
+            older = replace(self._planner, recorded=partial(self.recorded.find, before=at))
+            yield older.plan(wanted.prompt, wanted.language, wanted.slots)
 
     def _found(self, recipe: Recipe) -> Clip | None:
         if isinstance(recipe, Played):

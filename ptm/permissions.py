@@ -22,13 +22,17 @@ class Permission(StrEnum):
     """`scope:action`, in alphabetical order."""
 
     ACCOUNT_USE = "account:use"
+    ANSWER_WRITE = "answer:write"
     BATCH_CONTROL = "batch:control"
     BATCH_SEE = "batch:see"
     BATCH_START = "batch:start"
+    CALLBACK_CLOSE = "callback:close"
     CLASS_SEE = "class:see"
     DIALING_STOP = "dialing:stop"
+    DIALING_SWITCH = "dialing:switch"
     FEEDBACK_READ = "feedback:read"
     FEEDBACK_WRITE = "feedback:write"
+    LINE_EDIT = "line:edit"
     MESSAGE_WRITE = "message:write"
     PARTICIPATION_COUNT = "participation:count"
     PEOPLE_MANAGE = "people:manage"
@@ -37,6 +41,7 @@ class Permission(StrEnum):
     SUGGESTION_READ = "suggestion:read"
     SUGGESTION_REVIEW = "suggestion:review"
     SYSTEM_SEE = "system:see"
+    VOICE_WRITE = "voice:write"
 
 
 class Scope(Enum):
@@ -45,6 +50,7 @@ class Scope(Enum):
     SELF = "nothing but the person's own session"
     OWN_CLASSES = "the classes whose teacher the person is"
     AREA = "the schools of the person's area and of every area below it"
+    WHOLE = "all of this installation, for whoever's area is all of it"
     EVERYWHERE = "all of this installation"
 
 
@@ -54,11 +60,14 @@ GRANTS: Mapping[str, Mapping[Permission, Scope]] = {
         Permission.BATCH_CONTROL: Scope.OWN_CLASSES,
         Permission.BATCH_SEE: Scope.OWN_CLASSES,
         Permission.BATCH_START: Scope.OWN_CLASSES,
+        Permission.CALLBACK_CLOSE: Scope.OWN_CLASSES,
         Permission.CLASS_SEE: Scope.OWN_CLASSES,
         Permission.FEEDBACK_READ: Scope.OWN_CLASSES,
         Permission.FEEDBACK_WRITE: Scope.OWN_CLASSES,
+        Permission.LINE_EDIT: Scope.SELF,
         Permission.MESSAGE_WRITE: Scope.OWN_CLASSES,
         Permission.ROSTER_IMPORT: Scope.OWN_CLASSES,
+        Permission.VOICE_WRITE: Scope.OWN_CLASSES,
     },
     "analyst": {
         Permission.ACCOUNT_USE: Scope.SELF,
@@ -68,11 +77,13 @@ GRANTS: Mapping[str, Mapping[Permission, Scope]] = {
     },
     "leader": {
         Permission.ACCOUNT_USE: Scope.SELF,
+        Permission.ANSWER_WRITE: Scope.AREA,
+        Permission.DIALING_STOP: Scope.WHOLE,
         Permission.PARTICIPATION_COUNT: Scope.AREA,
     },
     "operator": {
         Permission.ACCOUNT_USE: Scope.SELF,
-        Permission.DIALING_STOP: Scope.EVERYWHERE,
+        Permission.DIALING_SWITCH: Scope.EVERYWHERE,
         Permission.PEOPLE_MANAGE: Scope.EVERYWHERE,
         Permission.SYSTEM_SEE: Scope.EVERYWHERE,
     },
@@ -109,6 +120,19 @@ def may_on_school(session: Session, actor: Actor, permission: Permission, school
     return session.scalar(schools(actor, permission).where(School.id == school_id)) is not None
 
 
+def may_everywhere(session: Session, actor: Actor, permission: Permission) -> bool:
+    """Answer the question: may this person do this to all of the installation?
+
+    A leader may what has the scope WHOLE when every other area lies below theirs.
+    """
+    match _scope(actor, permission):
+        case Scope.EVERYWHERE:
+            return True
+        case Scope.WHOLE:
+            return list(session.scalars(select(Area.id).where(Area.parent_id.is_(None)))) == [actor.area_id]
+    return False
+
+
 def classes(actor: Actor, permission: Permission) -> Select[Any]:
     """Return the ids of all classes to which this person may do this, as a select to filter by."""
     ids = select(SchoolClass.id)
@@ -129,6 +153,16 @@ def schools(actor: Actor, permission: Permission) -> Select[Any]:
         case Scope.EVERYWHERE:
             return ids.where(true())
     return ids.where(false())
+
+
+def areas(actor: Actor, permission: Permission) -> Select[Any]:
+    """Return the ids of all areas to which this person may do this as a whole."""
+    match _scope(actor, permission):
+        case Scope.AREA if actor.area_id is not None:
+            return areas_below(actor.area_id)
+        case Scope.EVERYWHERE:
+            return select(Area.id)
+    return select(Area.id).where(false())
 
 
 def areas_below(area_id: int) -> Select[Any]:

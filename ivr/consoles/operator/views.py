@@ -30,7 +30,7 @@ def system() -> str:
 
 
 @blueprint.post("/stop")
-@needs(Permission.DIALING_STOP)
+@needs(Permission.DIALING_SWITCH)
 def stop() -> Response:
     """Stop all dialling at once. What waits at the carrier is taken back by the pacer within a second."""
     with runtime().database.session() as session:
@@ -39,7 +39,7 @@ def stop() -> Response:
 
 
 @blueprint.post("/resume")
-@needs(Permission.DIALING_STOP)
+@needs(Permission.DIALING_SWITCH)
 def resume() -> Response:
     """Let calls start again."""
     with runtime().database.session() as session:

@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session
 
 from ptm.database import Database
 from ptm.models import Area, School, SchoolClass, User
-from ptm.permissions import GRANTS, Actor, Permission, classes, grants, may_on_class, may_on_school, schools
+from ptm.permissions import (
+    GRANTS,
+    Actor,
+    Permission,
+    areas,
+    classes,
+    grants,
+    may_everywhere,
+    may_on_class,
+    may_on_school,
+    schools,
+)
 from tests.conftest import NOW
 from tests.web.standing import database, database_url, migrated
 
@@ -80,13 +91,16 @@ def _state(session: Session) -> State:
 
 # Who may do what: a permission that is missing here fails the test, so that nobody is granted anything in passing.
 TEACHES = {
-    Permission.BATCH_CONTROL, Permission.BATCH_SEE, Permission.BATCH_START, Permission.CLASS_SEE,
-    Permission.FEEDBACK_READ, Permission.FEEDBACK_WRITE, Permission.MESSAGE_WRITE, Permission.ROSTER_IMPORT,
+    Permission.BATCH_CONTROL, Permission.BATCH_SEE, Permission.BATCH_START, Permission.CALLBACK_CLOSE,
+    Permission.CLASS_SEE, Permission.FEEDBACK_READ, Permission.FEEDBACK_WRITE, Permission.MESSAGE_WRITE,
+    Permission.ROSTER_IMPORT, Permission.VOICE_WRITE,
 }  # fmt: skip
+OWN_PHONE = {Permission.LINE_EDIT}
 LISTENS = {Permission.SUGGESTION_LISTEN, Permission.SUGGESTION_READ, Permission.SUGGESTION_REVIEW}
-COUNTS = {Permission.PARTICIPATION_COUNT}
-OPERATES = {Permission.DIALING_STOP, Permission.PEOPLE_MANAGE, Permission.SYSTEM_SEE}
-MAY = {"teacher": TEACHES, "analyst": LISTENS, "leader": COUNTS, "operator": OPERATES}
+COUNTS = {Permission.ANSWER_WRITE, Permission.PARTICIPATION_COUNT}
+STOPS = {Permission.DIALING_STOP}
+OPERATES = {Permission.DIALING_SWITCH, Permission.PEOPLE_MANAGE, Permission.SYSTEM_SEE}
+MAY = {"teacher": TEACHES | OWN_PHONE, "analyst": LISTENS, "leader": COUNTS | STOPS, "operator": OPERATES}
 
 
 @pytest.mark.parametrize(("role", "permission"), list(itertools.product(MAY, Permission)))
@@ -96,7 +110,7 @@ def test_each_role_holds_exactly_its_permissions(role: str, permission: Permissi
 
 
 def test_every_permission_belongs_to_somebody() -> None:
-    assert TEACHES | LISTENS | COUNTS | OPERATES | {Permission.ACCOUNT_USE} == set(Permission)
+    assert set().union(*MAY.values(), {Permission.ACCOUNT_USE}) == set(Permission)
 
 
 def test_nobody_can_both_trigger_calls_and_rewrite_what_parents_said() -> None:
@@ -121,7 +135,9 @@ def test_a_teacher_reaches_her_own_class_and_no_other(state: State, database: Da
         assert session.scalars(schools(state.teacher, permission)).all() == []
 
 
-@pytest.mark.parametrize(("who", "permission"), [("analyst", Permission.SUGGESTION_READ), ("leader", *COUNTS)])
+@pytest.mark.parametrize(
+    ("who", "permission"), [("analyst", Permission.SUGGESTION_READ), *(("leader", one) for one in sorted(COUNTS))]
+)
 def test_an_area_reaches_down_to_every_school_below_it(
     state: State, database: Database, who: str, permission: Permission
 ) -> None:
@@ -145,6 +161,29 @@ def test_an_operator_sees_no_class_and_no_suggestion(state: State, database: Dat
         for permission in family_data:
             assert session.scalars(classes(state.operator, permission)).all() == []
             assert session.scalars(schools(state.operator, permission)).all() == []
+
+
+def test_a_leader_reaches_the_areas_below_and_not_the_one_above(state: State, database: Database) -> None:
+    with database.reading_session() as session:
+        codes = set(session.scalars(select(Area.code).where(Area.id.in_(areas(state.leader, Permission.ANSWER_WRITE)))))
+        assert codes == {"0301", "030101", "030102"}
+        assert session.scalars(areas(state.teacher, Permission.ANSWER_WRITE)).all() == []
+        assert session.scalars(areas(Actor(1, "leader"), Permission.ANSWER_WRITE)).all() == []
+        everywhere = session.scalars(areas(state.operator, Permission.SYSTEM_SEE)).all()
+        assert len(everywhere) == len(session.scalars(select(Area.id)).all())
+
+
+def test_only_the_leader_of_everything_stops_everything(state: State, database: Database) -> None:
+    with database.session() as session:
+        top = Actor(user_id=1, role="leader", area_id=session.scalar(select(Area.id).where(Area.kind == "state")))
+        assert may_everywhere(session, top, Permission.DIALING_STOP)
+        assert may_everywhere(session, state.operator, Permission.DIALING_SWITCH)
+        for nobody in (state.leader, state.operator, state.teacher, state.analyst, Actor(1, "leader")):
+            assert not may_everywhere(session, nobody, Permission.DIALING_STOP)
+        # Beside a second state nobody's area is all of it.
+        session.add(Area(kind="state", code="04", name="Other state"))
+        session.flush()
+        assert not may_everywhere(session, top, Permission.DIALING_STOP)
 
 
 def test_a_grant_everywhere_reaches_every_school(state: State, database: Database) -> None:

@@ -169,11 +169,9 @@ def _shorten_pauses(samples: Samples) -> Samples:
 
 def _level(samples: Samples) -> Samples:
     """Bring the speech to the target; a few peaks that would stick out are pressed down rather than all the rest."""
-    left_db = _MAX_GAIN_DB
     for _ in range(3):  # limiting takes a little of the level away again
         missing_db = TARGET_LEVEL_DBFS - _speech_level_db(_frames(samples))
-        gain_db = round(min(missing_db, left_db), 1)
-        left_db -= gain_db
+        gain_db = round(min(missing_db, _MAX_GAIN_DB), 1)
         samples = _limit(samples * 10 ** (gain_db / 20))
         if gain_db == 0:
             break

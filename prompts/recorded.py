@@ -21,7 +21,7 @@ from pathlib import Path
 from prompts.audio import clipped_share
 from prompts.clips import ClipStore, write_whole
 from prompts.errors import AudioRejected
-from prompts.mixing import LEVEL_TOLERANCE_DB, TARGET_LEVEL_DBFS, finish, measure, sound_of, wav_from
+from prompts.mixing import finish, measure, sound_of, wav_from
 
 NAMES = "name"  # stands in the place of a language for recordings of names
 MAX_UPLOAD_BYTES = 20_000_000  # three minutes of CD sound
@@ -29,6 +29,8 @@ MAX_RECORDED_S = 60.0
 # A parent loses the thread of a spoken sentence after about ten seconds; a whole call has 58.
 LONGEST_PROMPT_S = 12.0
 LEAST_RECORDED_S = 0.15  # shorter than any word
+# Lifted from below this, the room and the microphone are as loud as the voice.
+LEAST_LEVEL_DBFS = -50.0
 # A few cut peaks nobody hears; above this a voice rattles.
 MOST_CLIPPED_SHARE = 0.005
 
@@ -121,7 +123,8 @@ def finished(wav: bytes, most_s: float) -> bytes:
     """Return what a person handed in as a clip for the telephone. Raises AudioRejected and says how to do better."""
     if len(wav) > MAX_UPLOAD_BYTES:
         raise AudioRejected(f"the file is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB")
-    made = wav_from(finish(sound_of(wav)))
+    sound = sound_of(wav)
+    made = wav_from(finish(sound))
     figures = measure(made)
     if figures.seconds > most_s:
         raise AudioRejected(f"the recording lasts {figures.seconds:.0f} s; at most {most_s:.0f} s fit a call")
@@ -129,8 +132,8 @@ def finished(wav: bytes, most_s: float) -> bytes:
         raise AudioRejected(f"the recording lasts {figures.seconds:.2f} s, which is no word; say it once more, whole")
     if (share := clipped_share(wav)) > MOST_CLIPPED_SHARE:
         raise AudioRejected(f"{share:.0%} of the recording is clipped, it was too loud; speak softer or further away")
-    if figures.level_dbfs < TARGET_LEVEL_DBFS - LEVEL_TOLERANCE_DB:
-        raise AudioRejected("the recording is too quiet to be made loud enough; speak nearer to the microphone")
+    if (level := measure(wav_from(sound)).level_dbfs) < LEAST_LEVEL_DBFS:
+        raise AudioRejected(f"the recording is too quiet ({level:.0f} dBFS); speak nearer to the microphone")
     return made
 
 

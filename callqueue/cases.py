@@ -68,6 +68,16 @@ def is_wanted(call_id: Any) -> ColumnElement[bool]:
     )
 
 
+def is_called_off(call_id: Any) -> ColumnElement[bool]:
+    """Ask whether every batch that wanted a call was canceled."""
+    return ~(
+        select(CallChild.call_id)
+        .join(Batch, Batch.id == CallChild.batch_id)
+        .where(CallChild.call_id == call_id, Batch.state != "canceled")
+        .exists()
+    )
+
+
 def _attempt(tx: Connection, attempt_id: int, call: Any) -> Any:
     other, number, of_household = (table.__table__.alias() for table in (Attempt, PhoneNumber, PhoneNumber))
     newest = select(func.max(other.c.number)).where(other.c.call_id == call.id)
@@ -93,13 +103,15 @@ def _attempt(tx: Connection, attempt_id: int, call: Any) -> Any:
 
 
 def _standing(call: Any, row: Any, cost: str) -> Standing:
+    # A family that asked is dialled once, whatever was spent; a dial that never rang was not that once.
+    asked = call.asked_at is not None
     return Standing(
         tries=call.tries + (cost == "try"),
-        most_tries=row.tries,
+        most_tries=max(row.tries, call.tries + 1) if asked else row.tries,
         unplaced=call.unplaced + (cost == "place"),
         not_there=row.not_there,
         numbers=row.numbers,
-        heard=reach_rank(call.reach) >= HEARD,
+        heard=reach_rank(call.reach) >= HEARD and not (asked and cost != "try"),
         # Spreads waits evenly over calls without a source of chance: multiples of the golden ratio.
         chance=call.id * 0.6180339887498949 % 1,
     )

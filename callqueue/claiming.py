@@ -27,7 +27,7 @@ from callqueue.rounds import window_of
 from callqueue.windows import closes_at, is_open, next_open
 from ptm.clock import IST
 from ptm.database import Database
-from ptm.models import Attempt, Batch, Call, CallChild, Household, PhoneNumber, Round, Switch
+from ptm.models import Attempt, Batch, Call, CallChild, Household, InboundCall, PhoneNumber, Round, Switch
 
 STOP_DIALING = "stop_dialing"
 TEACHER, BULK = 0, 1
@@ -82,6 +82,11 @@ def lines_held(tx: Connection, now: datetime) -> int:
     return tx.scalar(select(func.count()).select_from(Attempt).where(Attempt.state != "ended", ~dead)) or 0
 
 
+def lines_called_in(tx: Connection) -> int:
+    """Count the lines that calls to us hold."""
+    return tx.scalar(select(func.count()).select_from(InboundCall).where(InboundCall.state != "ended")) or 0
+
+
 def dialable_until(tx: Connection, attempt_id: int, at: datetime) -> datetime | None:
     """Ask again, just before the dial, what may have changed since the claim; None when the phone must not ring.
 
@@ -96,7 +101,7 @@ def still_dialable(tx: Connection, attempt_ids: Sequence[int], at: datetime) -> 
         return {}
     rows = tx.execute(
         select(Attempt.id.label("attempt_id"), Round.__table__, Household.opted_out_at, Call.reach,
-               _is_called_for(Call.id).label("called_for"))
+               Call.asked_at, _is_called_for(Call.id).label("called_for"))
         .select_from(Attempt)
         .join(Call, Call.id == Attempt.call_id)
         .join(Round, Round.id == Call.round_id)
@@ -109,7 +114,7 @@ def still_dialable(tx: Connection, attempt_ids: Sequence[int], at: datetime) -> 
 
 def _is_forbidden(row: Any) -> bool:
     # An earlier attempt's news may have come late: then the family has heard already.
-    has_heard = reach_rank(row.reach) >= HEARD
+    has_heard = reach_rank(row.reach) >= HEARD and row.asked_at is None
     return row.opted_out_at is not None or row.paused_at is not None or not row.called_for or has_heard
 
 
@@ -119,7 +124,9 @@ def _room(tx: Connection, caps: Caps, now: datetime) -> int:
         return 0  # claims would only grow old while the carrier rests
     waiting = and_(Attempt.state == "claimed", Attempt.dial_started_at.is_(None), Attempt.lease_until_at > now)
     starts = tx.scalar(select(func.count()).select_from(Attempt).where(waiting)) or 0
-    room = plan_release(caps.limits, lines_held=lines_held(tx, now), waiting_starts=starts, horizon_s=caps.horizon_s)
+    # Lines are kept free for calls that come in; when there are more of them, they take from ours.
+    held = lines_held(tx, now) + max(0, lines_called_in(tx) - caps.limits.reserved_lines)
+    room = plan_release(caps.limits, lines_held=held, waiting_starts=starts, horizon_s=caps.horizon_s)
     allowed = allowed_by(pace.breaker(tx), now)
     return room if allowed is None else min(room, allowed)
 
@@ -168,8 +175,8 @@ def _due_calls(tx: Connection, priority: int, rounds: Sequence[int], most: int, 
     phone_id = func.coalesce(from_position.scalar_subquery(), working.scalar_subquery())
     newest = select(func.max(Attempt.number)).where(Attempt.call_id == Call.id).scalar_subquery()
     query = (
-        select(Call.id, Call.round_id, Call.school_id, Household.language, Household.slot, Household.opted_out_at,
-               phone_id.label("phone_id"), newest.label("newest"))
+        select(Call.id, Call.round_id, Call.school_id, Call.asked_at, Household.language, Household.slot,
+               Household.opted_out_at, phone_id.label("phone_id"), newest.label("newest"))
         .join(Household, Household.id == Call.household_id)
         .where(
             Call.state == "planned", Call.priority == priority, Call.due_at <= now, Call.round_id.in_(rounds)
@@ -273,8 +280,10 @@ def _verdict(
         return now + LOOK_AGAIN_UNPREPARED
     if "calling" not in batches or "preparing" in batches or number.is_busy or left[row.round_id] <= 0:
         return now + LOOK_AGAIN
-    window = window_of(the_round).narrowed(row.slot)
-    if number.dials_today >= caps.dials_per_day:
+    # Whoever has just given a missed call is there now, and the dial that answers it is theirs beyond the day's cap.
+    has_asked = row.asked_at is not None
+    window = window_of(the_round).narrowed(None if has_asked else row.slot)
+    if number.dials_today >= caps.dials_per_day + has_asked:
         tomorrow = datetime.combine(now.astimezone(IST).date() + timedelta(days=1), time(0), IST)
         return next_open(window, tomorrow) or "expired"
     if not is_open(window, now):

@@ -26,12 +26,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from callqueue import pace, participation
 from callqueue.among import among
-from callqueue.cases import Case, load_case, locked_call
-from callqueue.ladder import REACHES, Again, Final, cost_of, decide, reach_rank
+from callqueue.cases import Case, is_called_off, load_case, locked_call
+from callqueue.ladder import HEARD, REACHES, Again, Final, cost_of, decide, reach_rank
 from callqueue.pulses import pulses_of
 from callqueue.rounds import window_of
 from callqueue.windows import next_open, next_open_at_another_hour
-from ptm.models import Attempt, Batch, Call, CallChild, Household, Instant, PhoneNumber
+from ptm.models import Attempt, Batch, Call, CallChild, Household, Instant, PhoneNumber, Round
 from ptm.models.call import ATTEMPT_STATES
 
 # So many rows go into one statement: PostgreSQL takes 65,535 parameters, older SQLite 32,766.
@@ -258,13 +258,78 @@ def _raise_late(tx: Connection, call_id: int, attempt_id: int, reach: str) -> No
 def opt_out(tx: Connection, attempt_id: int, *, now: datetime) -> None:
     """Note that the family asked not to be called: every call of theirs that is still planned ends here and now."""
     tx.execute(update(Attempt).where(Attempt.id == attempt_id).values(opted_out=True))
-    household = select(Call.household_id).where(Call.id == _call_of(attempt_id)).scalar_subquery()
-    tx.execute(
-        update(Household).where(Household.id == household, Household.opted_out_at.is_(None)).values(opted_out_at=now)
-    )
-    planned = tx.scalars(select(Call.id).where(Call.household_id == household, Call.state == "planned")).all()
-    end_planned(tx, planned, disposition="opted_out", now=now)
+    opt_out_household(tx, select(Call.household_id).where(Call.id == _call_of(attempt_id)).scalar_subquery(), now=now)
     _settle(tx, attempt_id, first=False)
+
+
+def opt_out_household(tx: Connection, household_id: Any, *, now: datetime) -> None:
+    """End every call of a family that is still planned; what rings already is left to its ending."""
+    tx.execute(
+        update(Household).where(Household.id == household_id, Household.opted_out_at.is_(None)).values(opted_out_at=now)
+    )
+    planned = tx.scalars(select(Call.id).where(Call.household_id == household_id, Call.state == "planned")).all()
+    end_planned(tx, planned, disposition="opted_out", now=now)
+
+
+def opt_in(tx: Connection, household_id: int) -> None:
+    """Note that a family takes its opt-out back. Calls that ended by it stay ended: the next ones may be planned."""
+    tx.execute(update(Household).where(Household.id == household_id).values(opted_out_at=None))
+
+
+def called_in(tx: Connection, call_id: int, reach: str, child_ids: Sequence[int], *, now: datetime) -> None:
+    """Note that a family that called us has heard what we were to call it for: a planned call has done its work.
+
+    A dial that is under way is left to its ending, which finds that the family has heard.
+    """
+    call = locked_call(tx, call_id)
+    if reach_rank(reach) < HEARD or (call.state != "planned" and reach_rank(call.reach) >= reach_rank(reach)):
+        return
+    furthest = max(call.reach, reach, key=reach_rank)
+    changes: dict[str, Any] = {"reach": furthest}
+    if call.state == "planned":
+        changes |= {"state": "ended", "disposition": "called_in", "ended_at": now, "asked_at": None}
+    elif call.state == "ended" and reach_rank(call.reach) < HEARD:
+        changes["disposition"] = "called_in"
+    tx.execute(update(Call).where(Call.id == call_id).values(**changes))
+    told = update(CallChild).where(CallChild.call_id == call_id, CallChild.child_id.in_(child_ids))
+    tx.execute(told.values(covered=True))
+    if call.state == "planned":
+        participation.count_ended(tx, [(call.round_id, call.school_id, furthest)])
+        finish_batches(tx, select(CallChild.batch_id).where(CallChild.call_id == call_id), now)
+    elif call.state == "ended":
+        participation.count(tx, call.round_id, call.school_id, **{call.reach: -1, furthest: 1})
+
+
+def asked_again(tx: Connection, call_id: int, *, phone_id: int, now: datetime) -> datetime | None:
+    """Let a family that gave a missed call be dialled on that number; return from when on, None if it may not be.
+
+    The family's own act plans an ended call once more: one dial beyond its tries, heard or not. Nobody is called who
+    asked us not to, for whom no batch asks any more, or whose round is over (docs/decisions/006-missed-calls.md).
+    """
+    call = locked_call(tx, call_id)
+    row = tx.execute(
+        select(
+            Round.__table__, Household.opted_out_at, PhoneNumber.position, is_called_off(call_id).label("called_off")
+        )
+        .select_from(Round)
+        .join(PhoneNumber, PhoneNumber.id == phone_id)
+        .join(Household, Household.id == call.household_id)
+        .where(Round.id == call.round_id)
+    ).one()
+    due_at = next_open(window_of(row._mapping), now)
+    if row.opted_out_at is not None or row.called_off or due_at is None:
+        return None
+    if call.state == "open":
+        return now
+    tx.execute(update(PhoneNumber).where(PhoneNumber.id == phone_id).values(retired_at=None))  # it works: it called us
+    asked = {"state": "planned", "due_at": due_at, "asked_at": now, "number_position": row.position}
+    tx.execute(update(Call).where(Call.id == call_id).values(**asked, disposition=None, ended_at=None))
+    if call.state == "ended":
+        participation.count(tx, call.round_id, call.school_id, ended=-1, **{call.reach: -1})
+        batches = select(CallChild.batch_id).where(CallChild.call_id == call_id)
+        done = update(Batch).where(Batch.id.in_(batches), Batch.state == "done")
+        tx.execute(done.values(state="preparing", ended_at=None))  # what was said may have changed since it was done
+    return due_at
 
 
 def end_planned(tx: Connection, call_ids: Sequence[int], *, disposition: str, now: datetime) -> int:
@@ -316,6 +381,8 @@ def _settle(tx: Connection, attempt_id: int, *, first: bool) -> None:
     call, standing = case_.call, case_.standing
     if not first and (call.state == "open" or not case_.is_news):
         return  # dialled again already: what was heard stays noted, the newer attempt decides
+    if not first and call.asked_at is not None and not case_.ending.opted_out:
+        return  # the family asked for this call after all that
     decision = decide(case_.ladder, case_.ending, standing)
     if isinstance(decision, Again) and call.state == "ended":
         return  # people, the deadline or the family ended this call: news may explain it, never reopen it
@@ -328,6 +395,8 @@ def _settle(tx: Connection, attempt_id: int, *, first: bool) -> None:
 def _write_decision(tx: Connection, case_: Case, decision: Again | Final) -> None:
     call, attempt = case_.call, case_.attempt
     changes: dict[str, Any] = {"tries": case_.standing.tries, "unplaced": case_.standing.unplaced}
+    if isinstance(decision, Final) or cost_of(case_.ending) == "try":
+        changes["asked_at"] = None  # that was the call it asked for
     due_at = _due_again(case_, decision) if isinstance(decision, Again) else None
     if isinstance(decision, Again) and due_at is not None:
         position = attempt.position + decision.next_number

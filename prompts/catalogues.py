@@ -87,9 +87,9 @@ def _prompt(prompt_id: str, language: str, table: Any, problems: list[str]) -> P
 def _problems_of(prompt: Prompt) -> Iterator[str]:
     if not _ID.fullmatch(prompt.id):
         yield "an id is small letters, digits and _, in parts joined by dots, like greeting.family"
-    yield from _text_problems("text", prompt.text, prompt.language)
+    yield from text_problems("text", prompt.text, prompt.language)
     for slot, text in prompt.without.items():
-        yield from _text_problems(_WITHOUT + slot, text, prompt.language)
+        yield from text_problems(_WITHOUT + slot, text, prompt.language)
         if slot not in prompt.slots:
             yield f"{_WITHOUT}{slot}: the text has no {{{slot}}} to leave out"
         if slot in SLOT.findall(text):
@@ -98,7 +98,8 @@ def _problems_of(prompt: Prompt) -> Iterator[str]:
             yield f"{_WITHOUT}{slot}: {_braced(new)} is not in the text"
 
 
-def _text_problems(key: str, text: str, language: str) -> Iterator[str]:
+def text_problems(key: str, text: str, language: str) -> Iterator[str]:
+    """Yield why words cannot be spoken in a language as they stand, each beginning with `key`."""
     if not text.strip():
         yield f"{key} is missing or empty"
     if not unicodedata.is_normalized("NFC", text):

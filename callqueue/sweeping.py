@@ -35,8 +35,8 @@ def sweep(runtime: Runtime) -> None:
     _ring(runtime, bells.PLACE, _waiting_claims(runtime, now))
     _ring_slowly(runtime, bells.RECONCILE, "dial", _doubtful(runtime, now))
     due = Recording.due_at <= now
-    _ring(runtime, bells.FETCH, select(Recording.id).where(Recording.state == "wanted", due))
-    _ring(runtime, bells.TRANSCRIBE, select(Recording.id).where(Recording.state == "stored", due))
+    _ring_slowly(runtime, bells.FETCH, "media", select(Recording.id).where(Recording.state == "wanted", due))
+    _ring_slowly(runtime, bells.TRANSCRIBE, "asr", select(Recording.id).where(Recording.state == "stored", due))
     _ring_slowly(runtime, bells.PREPARE, "media", select(Batch.id).where(Batch.state == "preparing"))
 
 
@@ -132,8 +132,9 @@ def _ring(runtime: Runtime, job: str, query: Any) -> None:
 
 
 def _ring_slowly(runtime: Runtime, job: str, queue: QueueName, query: Any) -> None:
-    """Ring for work that may take seconds each, and leave room in its queue for what is quick: dials and recordings.
+    """Ring for work that may take seconds each only while few rings wait: what waits already was rung for.
 
+    A worker that is behind would else be asked for the same rows at each sweep, and be kept from the others by that.
     In no order: one that fails each time must not stand before all others.
     """
     room = SLOW_AT_ONCE - runtime.bells.waiting(queue)

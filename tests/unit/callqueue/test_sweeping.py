@@ -191,6 +191,19 @@ def test_sweeping_all_night_with_workers_away_does_not_fill_redis(
     assert runtime.bells.waiting("dial") == 10
 
 
+def test_a_worker_that_is_behind_is_not_asked_again_at_each_sweep(
+    runtime: Runtime, village: Village, clock: ManualClock, claimed: int
+) -> None:
+    recording = {"attempt_id": claimed, "url": "u", "language": "pa", "duration_ms": 1, "wanted_at": village.now}
+    for number in range(40):
+        state = "wanted" if number % 2 else "stored"
+        village.insert(Recording, carrier_id=f"{number}", state=state, due_at=clock.now(), **recording)
+    for _ in range(30):
+        sweep(runtime)
+    assert runtime.bells.waiting("media") <= sweeping.SLOW_AT_ONCE
+    assert runtime.bells.waiting("asr") <= sweeping.SLOW_AT_ONCE
+
+
 def test_two_sweepers_change_nothing_twice(
     runtime: Runtime, village: Village, clock: ManualClock, claimed: int
 ) -> None:

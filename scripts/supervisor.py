@@ -91,7 +91,7 @@ class Supervisor:
                 env=self._environ,
                 # A session of its own: Ctrl-C reaches us alone and we stop the others in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
         (self._logs / f"{program.name}.pid").write_text(f"{program.process.pid}\n")
         program.started = time.monotonic()
@@ -131,7 +131,7 @@ def sunvai(*words: str) -> list[str]:
     return [sys.executable, "-m", "scripts", *words]
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux to end this child with its parent: a killed supervisor must not leave a second set of workers."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

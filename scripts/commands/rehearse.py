@@ -6,6 +6,9 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,22 +18,60 @@ from callqueue.rehearsing.report import in_words, is_kept
 
 
 @click.command()
-@click.option("--households", type=click.IntRange(1, 5_000_000), default=20_000, show_default=True)
+@click.option("--households", type=click.IntRange(1, 5_000_000), help="[20000; with --stack 2000]")
 @click.option("--days", type=click.IntRange(1, 60), default=6, show_default=True, help="Days of calling; no Sundays.")
-@click.option("--lines", type=click.IntRange(2), default=20, show_default=True, help="Lines bought, ringing included.")
+@click.option("--lines", type=click.IntRange(2), help="Lines bought, ringing included. [20; with --stack 12]")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same week, to the byte.")
-@click.option("--faults", type=click.Choice([*NAMES, "all"]), help="What goes wrong.")
+@click.option(
+    "--faults", type=click.Choice([*NAMES, "all", "none"]), help="What goes wrong. [nothing; with --stack all]"
+)
 @click.option(
     "--hours", type=click.Choice(HOURS), default="ladder", show_default=True, help="How retries find an hour."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(households: int, days: int, lines: int, seed: int, faults: str | None, hours: str, as_json: bool) -> None:
-    """Play a whole round against simulated families; exit 1 if any promise was broken."""
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, after everything else.")
+@click.option("--stack", is_flag=True, help="Through the real database, Redis, workers, web and exchange instead.")
+@click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
+@click.option("--kills", type=click.IntRange(0), default=300, show_default=True, help="Processes to kill with SIGKILL.")
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="So many weeks, from --seed on.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("var/rehearsal"), show_default=True)
+def command(stack: bool, as_json: bool, **options: Any) -> None:
+    """Play a whole round against simulated families; exit 1 if any promise was broken.
+
+    --stack plays it through the real processes, which are killed meanwhile: see --database, --kills, --seeds, --folder.
+    """
+    kept = _stack(options, as_json) if stack else _in_memory(options, as_json)
+    if not kept:
+        sys.exit(1)
+
+
+def _in_memory(options: Mapping[str, Any], as_json: bool) -> bool:
     began_s = time.monotonic()
-    outcome = rehearse(households=households, days=days, lines=lines, seed=seed, faults=faults, hours=hours)
+    outcome = rehearse(
+        households=options["households"] or 20_000, days=options["days"], lines=options["lines"] or 20,
+        seed=options["seed"], faults=None if options["faults"] == "none" else options["faults"], hours=options["hours"],
+    )  # fmt: skip
     click.echo(json.dumps(outcome) if as_json else in_words(outcome))
     # What the machine took is not part of the result: that must be the same to the byte.
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     click.echo(f"took {time.monotonic() - began_s:.1f} s and {most_mb:,.0f} MB", err=True)
-    if not is_kept(outcome):
-        sys.exit(1)
+    return is_kept(outcome)
+
+
+def _stack(options: Mapping[str, Any], as_json: bool) -> bool:
+    from scripts.rehearsal import result, stack  # what the week in memory does without
+
+    if options["faults"] not in (None, "all", "none"):
+        raise click.BadParameter(f"--stack plays all faults or none, not {options['faults']} alone")
+    lines = options["lines"] or 12
+    results = []
+    for seed in range(options["seed"], options["seed"] + options["seeds"]):
+        wish = stack.Wish(
+            folder=options["folder"], households=options["households"] or 2_000, kills=options["kills"], seed=seed,
+            database=options["database"], faults=options["faults"] or "all", lines=lines, calls_per_second=lines / 30,
+        )  # fmt: skip
+        results.append(stack.play(wish, click.echo))
+        click.echo(result.in_words(results[-1]))
+    click.echo(result.added_up(results))
+    if as_json:
+        click.echo(json.dumps([result.as_json(one) for one in results]))
+    return all(one.is_kept for one in results)

@@ -38,7 +38,7 @@ def write_population(folder: Path, families: Sequence[Family], voice: Synthesise
     """
     folder.mkdir(parents=True, exist_ok=True)
     chance = random.Random(seed)  # noqa: S311 - nobody guesses against it
-    sayings = _Sayings(folder, voice, chance)
+    sayings = Sayings(folder, voice, chance)
     order = sorted(families, key=lambda family: family.msisdns)
     chance.shuffle(order)
     numbers: dict[str, list[Behaviour]] = {}
@@ -53,7 +53,7 @@ def write_population(folder: Path, families: Sequence[Family], voice: Synthesise
 
 
 def _behaviours(
-    family: Family, at: int, sayings: _Sayings, chance: random.Random
+    family: Family, at: int, sayings: Sayings, chance: random.Random
 ) -> Iterator[tuple[str, list[Behaviour]]]:
     """Yield each number with what it does ring after ring: what can happen to a call happens to one family at least."""
 
@@ -94,7 +94,7 @@ def _answers(chance: random.Random, keys: Sequence[str | None], speeches: Sequen
     }
 
 
-class _Sayings:
+class Sayings:
     """Sentences as telephone sound, each made once and named by its language and place in the list."""
 
     def __init__(self, folder: Path, voice: Synthesiser, chance: random.Random) -> None:

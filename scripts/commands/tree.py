@@ -57,10 +57,25 @@ def lint(tree: str, clips: Path | None, build: bool) -> None:
 @command.command()
 @named
 @click.option("--svg", "as_svg", is_flag=True, help="Draw SVG instead of Mermaid.")
-def draw(tree: str, as_svg: bool) -> None:
-    """Draw a tree as Mermaid, or as SVG."""
+@click.option("--all", "folder", type=click.Path(file_okay=False, path_type=Path), help="Draw each tree into FOLDER.")
+def draw(tree: str, as_svg: bool, folder: Path | None) -> None:
+    """Draw a tree as Mermaid, or as SVG; with --all every tree that comes with Sunvai, as FOLDER/<name>.svg."""
+    if folder is not None:
+        for file in draw_all(folder):
+            click.echo(file)
+        return
     read = _read(tree)
     click.echo(svg(read) if as_svg else mermaid(read), nl=False)
+
+
+def draw_all(folder: Path) -> list[Path]:
+    """Draw every tree that comes with Sunvai into a folder, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for tree in map(load_tree, sorted(TREES.glob("*.toml"))):
+        drawn.append(folder / f"{tree.name}.svg")
+        drawn[-1].write_text(svg(tree), "utf-8")
+    return drawn
 
 
 @command.command(name="try")

@@ -82,6 +82,12 @@ def test_drawing_gives_mermaid_or_svg() -> None:
     assert run("draw", "ptm", "--svg").output.startswith("<svg")
 
 
+def test_every_tree_is_drawn_into_a_folder(tmp_path: Path) -> None:
+    files = run("draw", "--all", str(tmp_path / "trees")).output.split()
+    assert {Path(file).stem for file in files} == {load_tree(file).name for file in PTM_TREE.parent.glob("*.toml")}
+    assert all(Path(file).read_text("utf-8").startswith("<svg") for file in files)
+
+
 def test_a_call_on_paper_is_heard_to_its_end() -> None:
     output = run("try", "ptm", "1", "1", "r12", "1", "--language", "en").output
     assert "Hello. This call is from Government Primary School Rampur." in output

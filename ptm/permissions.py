@@ -167,7 +167,7 @@ def areas(actor: Actor, permission: Permission) -> Select[Any]:
 
 def areas_below(area_id: int) -> Select[Any]:
     """Return the ids of an area and of everything below it, whatever the depth."""
-    top = select(Area.id).where(Area.id == area_id).cte("areas_below", recursive=True)
+    top = select(Area.id).where(Area.id == area_id).cte(recursive=True)
     child = aliased(Area)
     tree = top.union(select(child.id).join(top, child.parent_id == top.c.id))
     return select(tree.c.id)

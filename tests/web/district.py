@@ -15,6 +15,7 @@ from callqueue import participation, planning
 from callqueue.runtime import Runtime
 from ivr.trees.load import PTM_TREE, load_tree
 from ptm.models import (
+    Answer,
     Area,
     Attempt,
     Batch,
@@ -193,6 +194,14 @@ class District:
             session.flush()
             self._write_sound(file)
             return suggestion.id
+
+    def answer(self, school_id: int, **values: Any) -> int:
+        """Add an answer of a school in English; other places and languages by `values`."""
+        defaults = {
+            "round_id": self.round_id, "school_id": school_id, "texts": {"en": "there is clean water now"},
+            "clips": {}, "created_at": self.now,
+        }  # fmt: skip
+        return self._add(Answer(**(defaults | values)))
 
     # ---- what stands in the tables ----
 

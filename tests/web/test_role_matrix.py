@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from ivr.access import MACHINE_BLUEPRINTS, PUBLIC, needed_by
+from ptm.models import SchoolClass
 from ptm.permissions import GRANTS, Permission
 from tests.web.browsing import Browser
 from tests.web.conftest import Cast, Places
@@ -27,6 +29,8 @@ ROLES = ("teacher", "analyst", "leader", "operator", "stranger")
 CLASSES = ("own",)
 AREA = ("own", "same_school", "other_school")
 ALL = OWNERS
+# The leader of this table has a district; what concerns the whole state is for whoever's area is the state.
+NOBODY: tuple[str, ...] = ()
 REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "teacher.classes": ("teacher", ALL),
     "teacher.school_class": ("teacher", CLASSES),
@@ -47,6 +51,12 @@ REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "analyst.review": ("analyst", AREA),
     "analyst.audio": ("analyst", AREA),
     "leader.participation": ("leader", ALL),
+    "leader.answers": ("leader", ALL),
+    "leader.answers_of": ("leader", AREA),
+    "leader.answer": ("leader", AREA),
+    "leader.withdraw": ("leader", AREA),
+    "leader.stop": ("leader", NOBODY),
+    "leader.stop_now": ("leader", NOBODY),
     "operator.system": ("operator", ALL),
     "operator.stop": ("operator", ALL),
     "operator.resume": ("operator", ALL),
@@ -66,6 +76,8 @@ class Things:
     class_id: int
     batch_id: int
     suggestion_id: int
+    school_id: int
+    answer_id: int
 
 
 @pytest.fixture
@@ -78,7 +90,10 @@ def things(district: District, places: Places) -> dict[str, Things]:
     for owner, class_id in homes.items():
         family = district.family(class_id)
         batch_id = district.start(class_id)
-        made[owner] = Things(class_id, batch_id, district.suggestion(family, words=[]))
+        school_id = district.value(select(SchoolClass.school_id).where(SchoolClass.id == class_id))
+        made[owner] = Things(
+            class_id, batch_id, district.suggestion(family, words=[]), school_id, district.answer(school_id)
+        )
     return made
 
 
@@ -95,7 +110,8 @@ def _addresses(app: Flask, rule: Rule, things: Things, user_id: int) -> list[str
     """Return the addresses of a rule for one owner's things; more than one where a word is chosen."""
     values = {
         "class_id": things.class_id, "batch_id": things.batch_id, "suggestion_id": things.suggestion_id,
-        "user_id": user_id, "filename": "style.css",
+        "user_id": user_id, "filename": "style.css", "kind": "school", "place_id": things.school_id,
+        "answer_id": things.answer_id,
     }  # fmt: skip
     verbs = {"teacher.control": ("pause", "resume", "cancel"), "operator.move": ("disable", "enable")}
     with app.test_request_context():
@@ -140,7 +156,9 @@ def test_nobody_gets_further_than_the_table_says(
         allowed_role, owners = REACH[rule.endpoint]
         for address in _addresses(app, rule, things[owner], somebody):
             caplog.clear()
-            answer = who.send(method, address) if method == "GET" else who.post(address, form_key=f"{1:032x}")
+            answer = (
+                who.send(method, address) if method == "GET" else who.post(address, form_key=f"{1:032x}", reason="why")
+            )
             asked += 1
             cell = f"{role} {method} {address} ({owner})"
             if role == "stranger":

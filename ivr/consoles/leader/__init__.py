@@ -1,3 +1,4 @@
-from ivr.consoles.leader.views import blueprint
+from ivr.consoles.leader import answering, stopping, views
+from ivr.consoles.leader.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["answering", "blueprint", "stopping", "views"]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 
 from ivr.access import needs
 from ivr.consoles.leader import queries
+from ivr.consoles.leader.blueprint import blueprint
 from ivr.consoles.looking import record_look
 from ivr.session import actor, runtime
-from ptm.permissions import Permission
-
-blueprint = Blueprint("leader", __name__, url_prefix="/leader", template_folder="templates")
+from ptm.permissions import Permission, may_everywhere
 
 
 @blueprint.get("/")
@@ -24,6 +23,7 @@ def participation() -> str:
         if wanted is not None and chosen is None:
             abort(404)
         counts = queries.load_reached(session, actor(), chosen.id) if chosen else None
+        may_stop = may_everywhere(session, actor(), Permission.DIALING_STOP)
     if chosen:
         record_look("participation.open", "round", chosen.id)
-    return render_template("leader/participation.html", rounds=rounds, chosen=chosen, counts=counts)
+    return render_template("leader/participation.html", rounds=rounds, chosen=chosen, counts=counts, may_stop=may_stop)

@@ -5,23 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
+from ivr.timing import measure, without_audio
 from ivr.trees.drawing import mermaid, svg
 from ivr.trees.engine import advance, start
 from ivr.trees.lint import lint as lint_tree
 from ivr.trees.load import PTM_TREE, load_tree
 from ivr.trees.model import LANGUAGES, Continue, HangUp, Menu, NoInput, Record, Say, Tree, Turn
+from ivr.trees.sampling import sample_facts, sampled
 from ivr.trees.script import parse_script
-from ivr.trees.timing import PULSE_S, longest_s, silent_s, typical_s
-from ivr.trees.walk import everything_said, lines_of
+from ivr.trees.timing import PULSE_S
 from prompts.catalogues import load_catalogue
 from prompts.clips import ClipStore
-from prompts.errors import MissingClip
 from prompts.recipes import Joined, Planner, Recipe, Speech
-from prompts.samples import sample_slots
 from prompts.studio import Studio
 from prompts.synthesis.espeak import EspeakSynthesiser
 from ptm.errors import SunvaiError
@@ -122,76 +120,24 @@ def told(turn: Turn, planner: Planner) -> Iterator[str]:
         yield "[the call ends]"
 
 
-def sample_facts(language: str, children: int = 1, *, answered: bool = False) -> dict[str, Any]:
-    """Return what a call is told, with the sample values of the prompts: typical and a little long.
-
-    With `answered` it is told what came of what parents said, too.
-    """
-    values = {name: slot.value for name, slot in sample_slots(language).items()}
-    child = {
-        "name": values["child"], "class_name": values["class"], "attendance": int(values["percent"]),
-        "level": values["level"], "praise": values["praise"],
-    }  # fmt: skip
-    facts = {
-        "language": language,
-        "school": {"name": values["school"], "spoken": {}},
-        "children": [{"id": number, **child} for number in range(1, children + 1)],
-        "meeting": {"on": values["day"]},
-    }
-    if answered:
-        facts["answer"] = {"texts": {each: sample_slots(each)["answer"].value for each in LANGUAGES}}
-    return facts
-
-
-def _kinds_of_call(tree: Tree, language: str) -> dict[str, dict[str, Any]]:
-    """Return the facts of each kind of call that the tree makes, by what the kind is called."""
-    kinds = {"typical call": sample_facts(language)}
-    if any(line.when == "answer" for node in tree.nodes.values() for line in lines_of(node)):
-        kinds["with an answer"] = sample_facts(language, answered=True)
-    return kinds
-
-
 def _measure(tree: Tree, studio: Studio, *, build: bool) -> list[str]:
     """Print how long calls take in each language, and return what is too long or was never rendered."""
     if build:
-        studio.prepare(_all_said(tree))
-    missing = _without_audio(tree, studio)
-    if missing:
-        return [*missing, "clips: calls cannot be timed without them; build the prompts, or add --build"]
-
-    def seconds(say: Say) -> float:
-        return sum(clip.seconds for clip in studio.resolve(say))
-
+        studio.prepare(sampled(tree))
+    if missing := without_audio(tree, studio):
+        said = [f"{say.prompt} ({say.language}): has no audio; build the prompts" for say in missing]
+        return [*dict.fromkeys(said), "clips: calls cannot be timed without them; build the prompts, or add --build"]
     problems = []
-    for language in LANGUAGES:
-        kinds = _kinds_of_call(tree, language)
-        typical = {kind: typical_s(tree, facts, seconds) for kind, facts in kinds.items()}
-        facts = sample_facts(language)
-        others = f"longest {longest_s(tree, facts, seconds):.0f} s, silence {silent_s(tree, facts, seconds):.0f} s"
-        told = ", ".join(f"{kind} {length:.1f} s" for kind, length in typical.items())
-        click.echo(f"{language}: {told} of {PULSE_S:g} s, {others}")
+    for times in measure(tree, studio):
+        others = f"longest {times.longest_s:.0f} s, silence {times.silent_s:.0f} s"
+        told = ", ".join(f"{kind} {length:.1f} s" for kind, length in times.typical_s.items())
+        click.echo(f"{times.language}: {told} of {PULSE_S:g} s, {others}")
         problems += [
-            f"typical: {length:.1f} s in {language}, more than {PULSE_S:g}; say less, or menus sooner"
-            for length in typical.values()
+            f"typical: {length:.1f} s in {times.language}, more than {PULSE_S:g}; say less, or menus sooner"
+            for length in times.typical_s.values()
             if length > PULSE_S
         ]
     return problems
-
-
-def _all_said(tree: Tree) -> Iterator[Say]:
-    for language in LANGUAGES:
-        for facts in _kinds_of_call(tree, language).values():
-            yield from everything_said(tree, facts)
-
-
-def _without_audio(tree: Tree, studio: Studio) -> list[str]:
-    missing: dict[str, None] = {}
-    for say in _all_said(tree):
-        try:
-            studio.resolve(say)
-        except MissingClip:
-            missing[f"{say.prompt} ({say.language}): has no audio; build the prompts"] = None
-    return list(missing)
 
 
 def _read(name: str) -> Tree:

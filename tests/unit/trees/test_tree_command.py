@@ -11,13 +11,14 @@ from click.testing import CliRunner, Result
 
 from ivr.trees.load import PTM_TREE, load_tree
 from ivr.trees.model import LANGUAGES, Say
+from ivr.trees.sampling import sample_facts
 from ivr.trees.timing import LONGEST_ANSWER_S, PULSE_S, typical_s
 from prompts.catalogues import load_catalogue
 from prompts.clips import ClipStore
 from prompts.studio import Studio
 from prompts.synthesis.espeak import EspeakSynthesiser
 from ptm.errors import SunvaiError
-from scripts.commands.tree import command, sample_facts
+from scripts.commands.tree import command
 
 
 def run(*words: str, typed: str | None = None) -> Result:

@@ -195,6 +195,14 @@ class District:
             self._write_sound(file)
             return suggestion.id
 
+    def said(self, school_id: int, text: str = "", **values: Any) -> int:
+        """Add what a parent of a school said in person, as an analyst has read it unless `values` say otherwise."""
+        defaults = {
+            "school_id": school_id, "source": "in_person", "language": "en", "public_text": text, "status": "read",
+            "doubt": 0.0, "created_at": self.now,
+        }  # fmt: skip
+        return self._add(Suggestion(**(defaults | values)))
+
     def answer(self, school_id: int, **values: Any) -> int:
         """Add an answer of a school in English; other places and languages by `values`."""
         defaults = {

@@ -50,5 +50,7 @@ def _problem_with(text: str, language: str, *, is_needed: bool) -> str | None:
         return f"Families here are called in {name}: write it in {name}, too." if is_needed else None
     if len(text) > LONGEST_ANSWER:
         return f"At most {LONGEST_ANSWER} characters. This has {len(text)}."
-    wrong = next(text_problems("", text, language), None)
-    return f"{wrong.removeprefix(': ').capitalize()}." if wrong else None
+    if "{" in text or "}" in text:
+        return "Leave out { and }: nothing is filled in here."
+    wrong = next(text_problems("", text, language), "").removeprefix(": ")
+    return f"{wrong[:1].upper()}{wrong[1:]}." if wrong else None

@@ -24,7 +24,9 @@ class Play:
     def __init__(self, stage: Stage, call: Mapping[str, Any]) -> None:
         self.stage = stage
         self.language: str = call.get("language", "pa")
-        self.phone: Phone = stage.dial(*call.get("children", ()), language=self.language)
+        self.phone: Phone = stage.dial(
+            *call.get("children", ()), language=self.language, answer=call.get("answer")
+        )  # fmt: skip
         self.last: Delivery | None = None
 
     def do(self, step: Mapping[str, Any], where: str) -> None:

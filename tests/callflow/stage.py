@@ -123,17 +123,20 @@ class Stage:
                 school.id, the_round.id, a_class.id, batch.id,
             )  # fmt: skip
 
-    def dial(self, *children: Mapping[str, Any], language: str = "pa", prepared: bool = True) -> Phone:
+    def dial(
+        self, *children: Mapping[str, Any], language: str = "pa", prepared: bool = True,
+        answer: Mapping[str, str] | None = None,
+    ) -> Phone:  # fmt: skip
         """Give a new family a call that was just dialled, with everything it may hear prepared."""
         msisdn = f"91{next(_numbers)}"
-        facts = self._facts(children or ({},), language)
+        facts = self._facts(children or ({},), language) | ({"answer": {"texts": dict(answer)}} if answer else {})
         attempt_id, token = self._open_attempt(facts, msisdn)
         if prepared:
             self._prepare(facts)
         return Phone(self, attempt_id, token, msisdn, facts)
 
     def _prepare(self, facts: dict[str, Any]) -> None:
-        known = json.dumps([{**child, "id": 0} for child in facts["children"]])
+        known = json.dumps([{**child, "id": 0} for child in facts["children"]] + [facts.get("answer")])
         if known not in self._prepared:
             self.parts.studio.prepare(everything_said(self.tree, facts))
             self._prepared.add(known)

@@ -27,6 +27,8 @@ class Problem:
     language: str
     what: str
     mend: str
+    is_missing: bool = False
+    """Only not rendered yet: what a batch's preparation does by itself."""
 
     def __str__(self) -> str:
         return f"{self.prompt} ({self.language}): {self.what}; {self.mend}"
@@ -62,7 +64,7 @@ def check(studio: Studio, wanted: Iterable[Wanted] | None = None) -> Report:
         try:
             clips = studio.resolve(request)
         except MissingClip as missing:
-            problems += [_problem(request, f"no clip for {what}", "build the prompts") for what in missing.missing]
+            problems += [_missing(request, what) for what in missing.missing]
             continue
         except PromptError as problem:
             problems.append(_problem(request, str(problem), "mend the text or the values"))
@@ -129,6 +131,12 @@ def _faults(studio: Studio, clip: Clip) -> list[tuple[str, str]]:
     if figures.longest_pause_ms > MAX_PAUSE_MS + _PAUSE_TOLERANCE_MS:
         faults.append((f"it is silent for {figures.longest_pause_ms} ms inside", "record it again without a break"))
     return faults
+
+
+def _missing(request: Wanted, what: str) -> Problem:
+    return Problem(
+        request.prompt, request.language, f"no clip for {what}", "build the prompts: `sunvai prompts build`", True
+    )
 
 
 def _problem(request: Wanted, what: str, mend: str) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime
 
 import click
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from callqueue import bells
 from callqueue.planning import BatchRefused, cancel_batch, pause_batch, resume_batch, start_batch
 from callqueue.runtime import Runtime
+from ivr.launching import refuse_unfit_round
+from ivr.voice.parts import studio_of
 from ptm import audit
 from ptm.models import Batch, Call, CallChild, Round, School, SchoolClass
 from scripts.installation import opened
@@ -34,6 +37,8 @@ def start(round_id: int, udise: str, class_name: str) -> None:
     """Call the families of class CLASS_NAME of school UDISE in round ROUND_ID; twice is the same as once."""
     with opened() as parts:
         now = parts.clock.now()
+        with closing(studio_of(parts)) as studio:
+            refuse_unfit_round(parts, studio, round_id)
         with parts.database.session() as session:
             batch = _started(session, round_id, _class(session, udise, class_name), now)
             batch_id, is_new = batch.id, batch.created_at == now

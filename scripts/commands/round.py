@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from callqueue.opening import RoundRefused, open_round
+from ivr.launching import refuse_unfit
 from ivr.trees.load import PTM_TREE, load_tree
+from ivr.voice.parts import studio_of
 from ptm import audit
 from ptm.models import Area, Batch, Round
 from scripts.installation import opened
@@ -39,8 +42,13 @@ def command() -> None:
 def open_a_round(
     name: str, starts: datetime, ends: datetime, meeting: datetime | None, area: str, theme: str, tree: Path
 ) -> None:
-    """Open round NAME. Hours, weekdays, holidays, tries and ladder are taken from config.toml and then stay."""
+    """Open round NAME. Hours, weekdays, holidays, tries and ladder are taken from config.toml and then stay.
+
+    Refused while a prompt of the tree is missing in a language, or not fit to be heard.
+    """
     loaded = load_tree(tree)
+    with opened() as parts, closing(studio_of(parts)) as studio:
+        refuse_unfit(loaded, studio)
     with opened() as parts, parts.database.session() as session:
         found = _area(session, area)
         added = open_round(

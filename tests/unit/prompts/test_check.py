@@ -40,7 +40,7 @@ def test_a_prompt_missing_in_a_language_is_named(small: Studio) -> None:
     small.prepare(Request("goodbye", language) for language in ("pa", "en"))
     report = check(small, [Request("goodbye", language) for language in ("pa", "hi", "en")])
     assert [str(problem) for problem in report.problems] == [
-        "goodbye (hi): no clip for goodbye (hi): 'धन्यवाद।' (hi); build the prompts"
+        "goodbye (hi): no clip for goodbye (hi): 'धन्यवाद।' (hi); build the prompts: `sunvai prompts build`"
     ]
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from callqueue.runtime import Runtime
+from ivr.trees.load import PTM_TREE, load_tree
+from ivr.trees.sampling import sampled
+from prompts.build import build
+from prompts.catalogues import load_catalogue
+from prompts.clips import ClipStore
+from prompts.studio import Studio
+from prompts.synthesis.espeak import EspeakSynthesiser
 from ptm.database import Database
 from ptm.settings import load_settings
 from scripts.cli import sunvai
@@ -55,6 +64,24 @@ def parts(environ: Mapping[str, str], database: Database) -> Iterator[Runtime]:
     yield parts
     parts.database.dispose()
     parts.redis.close()
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clips of the catalogue and of the call tree, rendered once."""
+    folder = tmp_path_factory.mktemp("built") / "clips"
+    with closing(Studio(load_catalogue(), ClipStore(folder), EspeakSynthesiser())) as studio:
+        assert build(studio).problems == ()
+        studio.prepare(sampled(load_tree(PTM_TREE)))
+    return folder
+
+
+@pytest.fixture
+def built(parts: Runtime, clips: Path) -> Path:
+    """The installation's clips are there; return their folder."""
+    folder = parts.settings.storage.clips
+    shutil.copytree(clips, folder)
+    return folder
 
 
 @pytest.fixture

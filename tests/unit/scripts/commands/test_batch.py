@@ -14,7 +14,7 @@ CLASS = ("03010100101", "5A")
 
 
 @pytest.fixture(autouse=True)
-def open_round(say: Say, parts: Runtime, class_list: Path) -> None:
+def open_round(say: Say, parts: Runtime, class_list: Path, built: Path) -> None:
     parts.redis.flushdb()
     say("roster", "import", str(class_list))
     say("round", "open", "Week one", "--starts", "2026-11-25", "--ends", "2026-11-30")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +13,9 @@ from callqueue.bells import PREPARE
 from callqueue.runtime import Runtime
 from ivr.recording import RecordingRefused
 from prompts.audio import wav_of
-from prompts.build import build
-from prompts.catalogues import LANGUAGES, load_catalogue
-from prompts.clips import ClipStore
+from prompts.catalogues import LANGUAGES
 from prompts.errors import AudioRejected
 from prompts.listing import UnknownPrompt
-from prompts.studio import Studio
-from prompts.synthesis.espeak import EspeakSynthesiser
 from ptm.errors import SunvaiError
 from ptm.models import Audit, Batch
 from tests.unit.scripts.commands.conftest import Say
@@ -41,24 +36,8 @@ def voice(tmp_path: Path) -> Voice:
     return voice
 
 
-@pytest.fixture(scope="module")
-def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The catalogue's clips, rendered once."""
-    folder = tmp_path_factory.mktemp("built") / "clips"
-    studio = Studio(load_catalogue(), ClipStore(folder), EspeakSynthesiser())
-    assert build(studio).problems == ()
-    studio.close()
-    return folder
-
-
 @pytest.fixture
-def built(parts: Runtime, clips: Path) -> None:
-    """The installation's clips are there."""
-    shutil.copytree(clips, parts.settings.storage.clips)
-
-
-@pytest.fixture
-def batch_under_way(say: Say, parts: Runtime, class_list: Path, built: None) -> int:
+def batch_under_way(say: Say, parts: Runtime, class_list: Path, built: Path) -> int:
     say("roster", "import", str(class_list))
     opened = say("round", "open", "Week", "--starts", "2026-11-25", "--ends", "2026-11-30")
     assert opened.exit_code == 0, opened.exception

@@ -12,7 +12,7 @@ from tests.unit.scripts.commands.conftest import Say
 
 
 @pytest.fixture(autouse=True)
-def schools(say: Say, parts: Runtime, class_list: Path) -> None:
+def schools(say: Say, parts: Runtime, class_list: Path, built: Path) -> None:
     say("roster", "import", str(class_list))
 
 

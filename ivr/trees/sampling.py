@@ -43,4 +43,5 @@ def sampled(tree: Tree) -> Iterator[Say]:
     """Yield whatever the tree could say to made-up families, in every language."""
     for language in LANGUAGES:
         for facts in kinds_of_call(tree, language).values():
-            yield from everything_said(tree, facts)
+            # Who changes the language in mid-call hears names in the other's voice: no clip of the catalogue's own.
+            yield from (say for say in everything_said(tree, facts) if say.language == language)

@@ -1,6 +1,6 @@
-"""From "call my class" or "call everybody" to planned calls: one call per household and round, in three statements.
+"""From "call my class" or "call everybody" to planned calls: one call per household and round, in a few statements.
 
-The same statements plan a class of forty and a state of two million. A household that has its call already keeps it:
+The same ones plan a class of forty and a state of two million. A household that has its call already keeps it:
 the unique key decides, so that two teachers who press at once plan one call for the family of both.
 """
 
@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, exists, func, insert, literal, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Text, cast, exists, func, literal, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,7 +19,7 @@ from callqueue import ledger
 from callqueue.among import among
 from callqueue.cases import UNDER_WAY
 from callqueue.claiming import BULK, TEACHER
-from callqueue.participation import FIELDS
+from callqueue.fanning_out import children_of, fan_out, insert_into
 from callqueue.rounds import window_of
 from callqueue.windows import next_open
 from ptm.database import Database
@@ -31,10 +30,7 @@ from ptm.models import (
     Call,
     CallChild,
     Child,
-    Guardianship,
-    Household,
     Instant,
-    ParticipationChange,
     Round,
     School,
     SchoolClass,
@@ -64,10 +60,10 @@ def start_batch(
         return existing
     tx = session.connection()
     due_at = _first_hour(tx, round_id, now)
-    if tx.scalar(select(func.count()).select_from(_children(its_class).subquery())) == 0:
+    if tx.scalar(select(func.count()).select_from(children_of(its_class).subquery())) == 0:
         raise BatchRefused("No child of this class has a family that may be called. Import the class list first.")
     batch = {"round_id": round_id, "class_id": class_id, "started_by_id": user_id, "form_key": form_key}
-    opened = _insert(tx, Batch).values(**batch, state="preparing", created_at=now).on_conflict_do_nothing()
+    opened = insert_into(tx, Batch).values(**batch, state="preparing", created_at=now).on_conflict_do_nothing()
     if tx.execute(opened).rowcount:
         _plan(tx, round_id, its_class, TEACHER, due_at)
     started = session.scalar(select(Batch).where(*this))
@@ -117,7 +113,7 @@ def _plan_all(tx: Connection, round_id: int, inside: Any, user_id: int | None, n
         "form_key": key, "state": literal("preparing"), "created_at": literal(now, Instant),
     }  # fmt: skip
     classes = select(*values.values()).where(inside, exists().where(Child.class_id == SchoolClass.id))
-    tx.execute(_insert(tx, Batch).from_select(list(values), classes).on_conflict_do_nothing())
+    tx.execute(insert_into(tx, Batch).from_select(list(values), classes).on_conflict_do_nothing())
     return _plan(tx, round_id, inside, BULK, due_at)
 
 
@@ -189,19 +185,8 @@ def _first_hour(tx: Connection, round_id: int, now: datetime) -> datetime:
 
 
 def _plan(tx: Connection, round_id: int, classes: Any, priority: int, due_at: datetime) -> int:
-    """Plan calls for the households of these classes and hang the children on them; return how many are new."""
-    planned = _plan_calls(tx, round_id, classes, priority, due_at)
-    rows = (
-        select(Call.id, Child.id, Batch.id)
-        .select_from(Guardianship)
-        .join(Child, Child.id == Guardianship.child_id)
-        .join(SchoolClass, SchoolClass.id == Child.class_id)
-        .join(Batch, (Batch.class_id == SchoolClass.id) & (Batch.round_id == round_id))
-        .join(Call, (Call.household_id == Guardianship.household_id) & (Call.round_id == round_id))
-        .where(classes)
-    )
-    children = _insert(tx, CallChild).from_select(["call_id", "child_id", "batch_id"], rows)
-    tx.execute(children.on_conflict_do_nothing(index_elements=["call_id", "child_id"]))
+    """Plan calls for the households of these classes; return how many are new."""
+    planned = fan_out(tx, round_id, classes, priority, due_at)
     _reopen(tx, round_id, classes)
     if priority == TEACHER:
         _put_ahead(tx, round_id, classes)
@@ -220,50 +205,6 @@ def _reopen(tx: Connection, round_id: int, classes: Any) -> None:
         Batch.class_id.in_(select(SchoolClass.id).where(classes)),
     )  # fmt: skip
     tx.execute(done.values(state="preparing", ended_at=None))
-
-
-def _plan_calls(tx: Connection, round_id: int, classes: Any, priority: int, due_at: datetime) -> int:
-    families = _families(classes).subquery()
-    place_in_school = func.row_number().over(partition_by=families.c.school_id, order_by=families.c.household_id) - 1
-    values = {
-        "round_id": literal(round_id), "household_id": families.c.household_id, "school_id": families.c.school_id,
-        "state": literal("planned"), "priority": literal(priority),
-        "due_at": _seconds_after(tx, due_at, place_in_school),
-        "tries": literal(0), "unplaced": literal(0), "number_position": literal(0), "reach": literal("unreached"),
-    }  # fmt: skip
-    # Without a condition SQLite would read ON CONFLICT as a join's.
-    chosen = select(*values.values()).where(families.c.household_id.is_not(None))
-    calls = _insert(tx, Call).from_select(list(values), chosen)
-    calls = calls.on_conflict_do_nothing(index_elements=["round_id", "household_id"])
-    counted = ["round_id", "school_id", *FIELDS]
-    if tx.dialect.name == "postgresql":
-        new = calls.returning(Call.school_id).cte("new")
-        counts = _counts(round_id, new.c.school_id)
-    else:
-        # SQLite has one writer at a time: whatever has a higher number than before is ours.
-        before = tx.scalar(select(func.coalesce(func.max(Call.id), 0)))
-        tx.execute(calls)
-        counts = _counts(round_id, Call.school_id).where(Call.round_id == round_id, Call.id > before)
-    changes = insert(ParticipationChange).from_select(counted, counts)
-    return sum(tx.scalars(changes.returning(ParticipationChange.calls)))
-
-
-def _families(classes: Any) -> Any:
-    """Every household of these classes once, with one of its schools: the first child's."""
-    children = _children(classes).subquery()
-    return select(children.c.household_id, func.min(children.c.school_id).label("school_id")).group_by(
-        children.c.household_id
-    )
-
-
-def _children(classes: Any) -> Any:
-    return (
-        select(Guardianship.household_id, SchoolClass.school_id)
-        .join(Child, Child.id == Guardianship.child_id)
-        .join(SchoolClass, SchoolClass.id == Child.class_id)
-        .join(Household, Household.id == Guardianship.household_id)
-        .where(classes, Household.opted_out_at.is_(None))
-    )
 
 
 def _put_ahead(tx: Connection, round_id: int, classes: Any) -> None:
@@ -297,22 +238,6 @@ def _areas_below(round_id: int) -> Any:
     below = select(Round.area_id.label("id")).where(Round.id == round_id).cte("below", recursive=True)
     below = below.union_all(select(Area.id).join(below, Area.parent_id == below.c.id))
     return select(below.c.id)
-
-
-def _seconds_after(tx: Connection, at: datetime, seconds: Any) -> Any:
-    if tx.dialect.name == "postgresql":
-        return literal(at, Instant) + seconds * text("interval '1 second'")
-    # SQLite keeps instants as text with six digits behind the second, and its own functions give three.
-    return func.strftime("%Y-%m-%d %H:%M:%f000", literal(at, Instant), cast(seconds, Text) + " seconds")
-
-
-def _insert(tx: Connection, table: Any) -> Any:
-    return (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(table)
-
-
-def _counts(round_id: int, school_id: Any) -> Any:
-    nothing = [literal(0) for _ in FIELDS[1:]]
-    return select(literal(round_id), school_id, func.count(), *nothing).group_by(school_id)
 
 
 def _move(session: Session, batch_id: int, states: tuple[str, ...], to: str, ended_at: datetime | None) -> bool:

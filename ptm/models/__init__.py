@@ -8,6 +8,7 @@ from ptm.models.call import Attempt, Call, CallChild, CarrierEvent
 from ptm.models.household import Child, Guardianship, Household, PhoneNumber
 from ptm.models.inbound import InboundCall, InboundEvent
 from ptm.models.participation import Participation, ParticipationChange
+from ptm.models.pick_up import PickUp
 from ptm.models.recording import Recording, Suggestion, Transcript
 from ptm.models.round import Batch, Message, Pace, Round, Switch, TreeVersion
 from ptm.models.teacher_line import CallbackRequest, TeacherLine, VoiceMessage
@@ -37,6 +38,7 @@ __all__ = [
     "Participation",
     "ParticipationChange",
     "PhoneNumber",
+    "PickUp",
     "Recording",
     "Round",
     "School",

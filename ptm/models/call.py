@@ -32,7 +32,7 @@ class Call(Base):
 
     __tablename__ = "call"
     __table_args__ = (
-        UniqueConstraint("round_id", "household_id"),
+        UniqueConstraint("household_id", "round_id"),
         Index(
             "ix_call_due",
             "priority",
@@ -47,8 +47,8 @@ class Call(Base):
 
     id: Mapped[Id]
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
-    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
     state: Mapped[Code] = mapped_column(default="planned")
     priority: Mapped[int] = mapped_column(default=0, server_default="0")
     due_at: Mapped[At]
@@ -80,7 +80,8 @@ class CallChild(Base):
 class Attempt(Base):
     """One dial. `token` is the unguessable part of its webhook URLs; `facts` is what the call tree was told.
 
-    `session` is the engine's state after `step` answers; both move together, under one condition.
+    `session` is the engine's state after `step` answers; both move together, under one condition. `account` is the
+    carrier account that the dial is made with: only that one can be asked about it.
     """
 
     __tablename__ = "attempt"
@@ -105,6 +106,7 @@ class Attempt(Base):
     number: Mapped[int]
     phone_id: Mapped[int] = mapped_column(ForeignKey("phone_number.id"), index=True)
     token: Mapped[str] = mapped_column(String(32), unique=True)
+    account: Mapped[Code] = mapped_column(default="main", server_default="main")
     state: Mapped[Code] = mapped_column(default="claimed")
     claimed_at: Mapped[At]
     lease_until_at: Mapped[At]

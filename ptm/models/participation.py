@@ -34,10 +34,15 @@ class Participation(Counts, Base):
 
 
 class ParticipationChange(Counts, Base):
-    """What one event adds to a school's counts. Written with the event, folded in and removed by the sweeper."""
+    """What one event adds to a school's counts. Written with the event, folded in and removed by the sweeper.
+
+    `rang_at_hour` (IST) is set when it was a dial that somebody could have picked up; `picked_up` says whether.
+    """
 
     __tablename__ = "participation_change"
 
     id: Mapped[Id]
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    rang_at_hour: Mapped[int | None]
+    picked_up: Mapped[int] = mapped_column(default=0, server_default="0")

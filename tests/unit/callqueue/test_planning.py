@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from callqueue import planning
 from callqueue.participation import load_participation
 from callqueue.planning import (
     BatchRefused,
@@ -213,3 +214,14 @@ def test_a_family_added_after_the_press_is_planned_by_the_round(village: Village
     village.family()
     assert plan_state(village, round_id) == 1
     assert village.count(Household) == village.count(Call) == 2
+
+
+def test_siblings_whose_schools_are_planned_side_by_side_share_one_call(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "SCHOOLS_AT_ONCE", 1)
+    classes = [village.school_class, *(village.add_class(village.add_school(), "2B") for _ in range(3))]
+    for number in range(8):
+        village.family(children=[classes[number % 4], classes[(number + 1) % 4]])
+    assert plan_state(village, village.open_round()) == 8
+    assert (village.count(Call), village.count(CallChild)) == (8, 16)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ptm.errors import SettingsError
 from ptm.models import PhoneNumber
@@ -53,12 +54,9 @@ class Vault:
         """Say whether a number was sealed with the present key."""
         return sealed[:KEY_ID_BYTES] == self._key.id
 
-    def is_outdated(self) -> ColumnElement[bool]:
-        """Return the condition that finds rows of phone_number which were sealed with another key."""
-        return (
-            func.substr(PhoneNumber.sealed_msisdn, 1, KEY_ID_BYTES, type_=PhoneNumber.sealed_msisdn.type)
-            != self._key.id
-        )
+    def is_outdated(self, sealed: InstrumentedAttribute[bytes] = PhoneNumber.sealed_msisdn) -> ColumnElement[bool]:
+        """Return the condition that finds rows which were sealed with another key."""
+        return func.substr(sealed, 1, KEY_ID_BYTES, type_=sealed.type) != self._key.id
 
     def knows(self, sealed: bytes) -> bool:
         """Say whether a number can be unsealed."""

@@ -17,6 +17,7 @@ from ptm.clock import IST
 LANGUAGE_NAMES = {"pa": "Punjabi", "hi": "Hindi", "en": "English"}
 # The ways between a role's pages, where there is more than one: (endpoint, what it is called).
 WAYS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "teacher": [("teacher.classes", "My classes"), ("teacher.phone", "My phone")],
     "leader": [("leader.participation", "Participation"), ("leader.answers", "You said, we did")],
     "operator": [("operator.system", "System"), ("operator.people", "People")],
 }

@@ -20,6 +20,7 @@ from ptm.models import (
     Attempt,
     Batch,
     Call,
+    CallbackRequest,
     CallChild,
     Child,
     Guardianship,
@@ -202,6 +203,14 @@ class District:
             "doubt": 0.0, "created_at": self.now,
         }  # fmt: skip
         return self._add(Suggestion(**(defaults | values)))
+
+    def wish(self, family: Family, class_id: int, **values: Any) -> int:
+        """Add a family's wish to be called by the teacher of a class."""
+        defaults = {
+            "household_id": family.household_id, "class_id": class_id, "child_id": family.child_id, "reason": "asked",
+            "asked_at": self.runtime.clock.now(),
+        }  # fmt: skip
+        return self._add(CallbackRequest(**(defaults | values)))
 
     def answer(self, school_id: int, **values: Any) -> int:
         """Add an answer of a school in English; other places and languages by `values`."""

@@ -46,6 +46,10 @@ REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "teacher.bring": ("teacher", CLASSES),
     "teacher.note": ("teacher", CLASSES),
     "teacher.keep_note": ("teacher", CLASSES),
+    "teacher.close_callback": ("teacher", CLASSES),
+    "teacher.phone": ("teacher", ALL),
+    "teacher.save_phone": ("teacher", ALL),
+    "teacher.forget_phone": ("teacher", ALL),
     "analyst.suggestions": ("analyst", ALL),
     "analyst.suggestion": ("analyst", AREA),
     "analyst.review": ("analyst", AREA),
@@ -78,6 +82,7 @@ class Things:
     suggestion_id: int
     school_id: int
     answer_id: int
+    request_id: int
 
 
 @pytest.fixture
@@ -92,8 +97,9 @@ def things(district: District, places: Places) -> dict[str, Things]:
         batch_id = district.start(class_id)
         school_id = district.value(select(SchoolClass.school_id).where(SchoolClass.id == class_id))
         made[owner] = Things(
-            class_id, batch_id, district.suggestion(family, words=[]), school_id, district.answer(school_id)
-        )
+            class_id, batch_id, district.suggestion(family, words=[]), school_id, district.answer(school_id),
+            district.wish(family, class_id),
+        )  # fmt: skip
     return made
 
 
@@ -111,7 +117,7 @@ def _addresses(app: Flask, rule: Rule, things: Things, user_id: int) -> list[str
     values = {
         "class_id": things.class_id, "batch_id": things.batch_id, "suggestion_id": things.suggestion_id,
         "user_id": user_id, "filename": "style.css", "kind": "school", "place_id": things.school_id,
-        "answer_id": things.answer_id,
+        "answer_id": things.answer_id, "request_id": things.request_id,
     }  # fmt: skip
     verbs = {"teacher.control": ("pause", "resume", "cancel"), "operator.move": ("disable", "enable")}
     with app.test_request_context():

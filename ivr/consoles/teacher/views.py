@@ -16,7 +16,7 @@ from callqueue.planning import BatchRefused, start_batch
 from callqueue.rounds import window_of
 from ivr.access import needs
 from ivr.consoles.looking import record_look, record_watching
-from ivr.consoles.teacher import changes, forms, queries
+from ivr.consoles.teacher import changes, forms, queries, wishes
 from ivr.consoles.teacher.blueprint import blueprint
 from ivr.consoles.teacher.finishing import first_pass_ends
 from ivr.consoles.teacher.phrases import load_phrases
@@ -33,7 +33,8 @@ def classes() -> str:
     """My classes."""
     with runtime().database.reading_session() as session:
         cards = queries.load_cards(session, actor(), runtime().clock.now())
-    return render_template("teacher/classes.html", cards=cards)
+        wanting = wishes.count_wishes(session, [card.id for card in cards])
+    return render_template("teacher/classes.html", cards=cards, wanting=wanting)
 
 
 @blueprint.get("/classes/<int:class_id>")
@@ -156,10 +157,12 @@ def _class_page(class_id: int, problems: dict[int, str], typed: Mapping[str, str
         one, the_round = _class_and_round(session, Permission.CLASS_SEE, class_id, now)
         children = queries.load_children(session, class_id, the_round.id if the_round else None)
         found = queries.load_batch_of(session, class_id, the_round.id) if the_round else None
+        wanting = wishes.load_wishes(session, class_id)
     record_look("class.open", "class", class_id)
     return render_template(
         "teacher/class.html", one=one, round=the_round, children=children, batch=found, phrases=load_phrases(),
-        problems=problems, typed=typed, locked=found is not None and found.state in changes.LOCKED_STATES,
+        problems=problems, typed=typed, wanting=wanting,
+        locked=found is not None and found.state in changes.LOCKED_STATES,
     )  # fmt: skip
 
 

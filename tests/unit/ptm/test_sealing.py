@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import event, insert, select
 from ptm.clock import ManualClock
 from ptm.database import Database
 from ptm.errors import SettingsError
-from ptm.models import Household, PhoneNumber
+from ptm.models import Household, PhoneNumber, TeacherLine, User
 from ptm.resealing import PER_TRANSACTION, outdated, reseal
 from ptm.roster import RosterRefused, import_roster, read_roster
 from ptm.sealing import Vault
@@ -128,6 +129,25 @@ def test_resealing_that_is_killed_goes_on_where_it_was(village: Database) -> Non
     assert outdated(village, both) == 20
     assert opened(village, both) == numbers(PER_TRANSACTION + 20)
     assert reseal(village, both) == 20
+
+
+def test_a_teachers_own_number_is_sealed_anew_too(village: Database, old: Vault, clock: ManualClock) -> None:
+    now, both = clock.now(), Vault(NEW, [OLD])
+    with village.session() as session:
+        teacher = User(login="teacher", name="Teacher", role="teacher", password_hash="", created_at=now)
+        session.add(teacher)
+        session.flush()
+        session.add(
+            TeacherLine(
+                user_id=teacher.id, sealed_msisdn=old.seal(NUMBER), msisdn_index=old.index(NUMBER), last4=NUMBER[-4:],
+                opens_ist=time(15), closes_ist=time(17), updated_at=now,
+            )
+        )  # fmt: skip
+    assert outdated(village, both) == PER_TRANSACTION + 21
+    assert reseal(village, both) == PER_TRANSACTION + 21
+    with village.reading() as tx:
+        row = tx.execute(select(TeacherLine.sealed_msisdn, TeacherLine.msisdn_index)).one()
+    assert (Vault(NEW).unseal(row.sealed_msisdn), row.msisdn_index) == (NUMBER, Vault(NEW).index(NUMBER))
 
 
 def test_resealing_needs_the_key_before(village: Database) -> None:

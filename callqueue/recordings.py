@@ -52,7 +52,14 @@ def fetch(runtime: Runtime, recording_id: int) -> None:
             .values(state="stored", file=target.name, sha256=digest, size_bytes=size, stored_at=now, due_at=now,
                     tries=0, last_error=None)
         )  # fmt: skip
+    _clear_up(target)
     runtime.bells.ring(bells.TRANSCRIBE, [recording_id])
+
+
+def _clear_up(target: Path) -> None:
+    """Remove what fetchers that were killed left of this recording: a voice must not lie where nobody looks."""
+    for part in target.parent.glob(f"{target.stem}.*.part"):
+        part.unlink(missing_ok=True)
 
 
 def _download(runtime: Runtime, url: str, target: Path) -> tuple[str, int]:
@@ -69,6 +76,8 @@ def _download(runtime: Runtime, url: str, target: Path) -> tuple[str, int]:
         if size == 0:
             raise CarrierUnavailable("the carrier sent an empty file")
         part.replace(target)
+    except FileNotFoundError:
+        raise CarrierUnavailable("another fetcher was quicker, and cleared up") from None
     finally:
         part.unlink(missing_ok=True)
     return digest, size

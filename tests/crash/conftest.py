@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -15,17 +15,26 @@ import pytest
 from callqueue.runtime import Runtime
 from ptm.database import Database
 from ptm.settings import Settings, load_settings
+from tests.callflow.staging import stage
 from tests.conftest import NOW, ROOT, SECRETS
 from tests.crash import victim
 from tests.unit.callqueue.one_database import database, database_url, migrated
 from tests.unit.callqueue.small_carrier import SmallCarrier, opened_carrier
 from tests.unit.callqueue.village import Village
 
-__all__ = ["database", "database_url", "migrated"]
+__all__ = ["database", "database_url", "migrated", "stage"]
 
 # A server that has everything imported and no threads forks children in milliseconds.
 _children = multiprocessing.get_context("forkserver")
 _children.set_forkserver_preload(["tests.crash.victim"])
+
+
+def kill_child(environ: dict[str, str], step: str, target: str, when: str, words: Sequence[str]) -> None:
+    """Run a step in a child that dies at `target`; it is a failure of the test if it survives."""
+    child = _children.Process(target=victim.main, args=(environ, step, target, when, words))
+    child.start()
+    child.join(60)
+    assert child.exitcode == -signal.SIGKILL
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ LOOK_EVERY_S, SAY_EVERY_S = 0.4, 10.0
 # Machine seconds without anything changing after which a rehearsal is given up: what hangs has failed.
 PATIENCE_S = 240.0
 # At the latest so long after a kill comes the next, even if no call ended meanwhile.
-LONGEST_CALM_S, SHORTEST_CALM_S = 6.0, 0.4
+LONGEST_CALM_S, SHORTEST_CALM_S = 12.0, 0.4
 AWAY_S = 6.0
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=7)
 # Nothing happens for longer than this (clock time): the clock may be put forward to just before it does.

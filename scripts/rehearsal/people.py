@@ -18,7 +18,7 @@ FIRST_RING = {
 SECOND_RING = {"answer": 85, "no_answer": 10, "busy": 5}
 # What somebody who answers does, in a hundred.
 ANSWERS = {
-    "speaks": 38, "declines": 22, "listens": 14, "leaves_at_once": 7, "leaves_after_speaking": 5, "says_again": 3,
+    "speaks": 24, "declines": 31, "listens": 19, "leaves_at_once": 7, "leaves_after_speaking": 5, "says_again": 3,
     "wants_no_calls": 3, "wrong_key": 4, "silent": 4,
 }  # fmt: skip
 

@@ -22,7 +22,7 @@ DIALLERS = 2
 MACHINE = {
     "lease_s": 10,
     "listing_delay_s": 1,
-    "sweep_every_s": 1.5,
+    "sweep_every_s": 3,
     "compare_every_s": 10,
     "pace_every_s": 0.15,
     "job_timeout_s": 60,

@@ -32,6 +32,7 @@ from callqueue.rehearsing.report import in_words, is_kept
 @click.option("--stack", is_flag=True, help="Through the real database, Redis, workers, web and exchange instead.")
 @click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
 @click.option("--kills", type=click.IntRange(0), default=300, show_default=True, help="Processes to kill with SIGKILL.")
+@click.option("--speed", type=click.FloatRange(1, 60), default=20, show_default=True, help="How fast families live.")
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="So many weeks, from --seed on.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/rehearsal"), show_default=True)
 def command(stack: bool, as_json: bool, **options: Any) -> None:
@@ -68,6 +69,7 @@ def _stack(options: Mapping[str, Any], as_json: bool) -> bool:
         wish = stack.Wish(
             folder=options["folder"], households=options["households"] or 2_000, kills=options["kills"], seed=seed,
             database=options["database"], faults=options["faults"] or "all", lines=lines, calls_per_second=lines / 30,
+            speed=options["speed"],
         )  # fmt: skip
         results.append(stack.play(wish, click.echo))
         click.echo(result.in_words(results[-1]))

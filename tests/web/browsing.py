@@ -11,6 +11,8 @@ from werkzeug.test import TestResponse
 from tests.web.district import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+# What a form remembers of the page it stands on, which a browser sends back unasked.
+_SEEN = re.compile(r'name="seen" value="([^"]+)"')
 
 
 class Browser:
@@ -19,7 +21,7 @@ class Browser:
     def __init__(self, app: Flask, user_id: int = 0, login: str = "") -> None:
         self._client = app.test_client()
         self.user_id, self.login = user_id, login
-        self._token = ""
+        self._token = self._seen = ""
 
     def sign_in(self, password: str = PASSWORD, login: str | None = None, **form: str) -> TestResponse:
         self.get("/sign-in")
@@ -33,8 +35,8 @@ class Browser:
         return self._read(self.send("GET", path, **options))
 
     def post(self, path: str, **form: Any) -> TestResponse:
-        """Send a form with the token of the page seen last."""
-        return self.send("POST", path, data={"csrf_token": self._token, **form})
+        """Send a form with the token, and what else stood in the form, of the page seen last."""
+        return self._read(self.send("POST", path, data={"csrf_token": self._token, "seen": self._seen, **form}))
 
     def send(self, method: str, path: str, **options: Any) -> TestResponse:
         return self._client.open(path, method=method, buffered=True, **options)
@@ -61,4 +63,5 @@ class Browser:
     def _read(self, answer: TestResponse) -> TestResponse:
         if answer.mimetype == "text/html" and (found := _TOKEN.search(answer.text)):
             self._token = found[1]
+            self._seen = seen[1] if (seen := _SEEN.search(answer.text)) else ""
         return answer

@@ -201,3 +201,34 @@ def test_what_a_parent_took_back_is_nobodys(analyst: Browser, district: District
     assert "ਪੱਖੇ" not in analyst.get("/analyst/?status=all").text
     assert analyst.get(f"/analyst/suggestions/{gone}").status_code == 404
     assert analyst.get(f"/analyst/suggestions/{gone}/audio").status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["", "what I heard"])
+def test_words_that_came_after_the_form_was_opened_are_not_overwritten(
+    analyst: Browser, district: District, family: Family, typed: str
+) -> None:
+    said = district.suggestion(family)
+    page = f"/analyst/suggestions/{said}"
+    analyst.get(page)
+    with district.runtime.database.session() as session:
+        session.get_one(Suggestion, said).public_text = "the machine heard this"
+    answer = analyst.post(page, text=typed, theme="meals")
+    assert answer.status_code == 409
+    assert '<blockquote lang="pa">the machine heard this</blockquote>' in answer.text
+    assert "the words changed while this page was open" in answer.text
+    assert f">{typed}</textarea>" in answer.text
+    words = select(Suggestion.public_text, Suggestion.theme).where(Suggestion.id == said)
+    assert district.rows(words) == [("the machine heard this", None)]
+    # Now both were seen: saving again is a decision.
+    assert analyst.post(page, text=typed, theme="meals").status_code == 303
+    assert district.rows(words) == [(typed, "meals")]
+
+
+def test_two_analysts_who_wrote_the_same_words_do_not_stop_each_other(
+    analyst: Browser, district: District, family: Family
+) -> None:
+    said = district.suggestion(family)
+    analyst.get(f"/analyst/suggestions/{said}")
+    with district.runtime.database.session() as session:
+        session.get_one(Suggestion, said).public_text = "the same words"
+    assert analyst.post(f"/analyst/suggestions/{said}", text="the same  words", theme="meals").status_code == 303

@@ -14,6 +14,11 @@ from ptm.models import Suggestion, Transcript
 from ptm.permissions import Actor
 
 
+def hold(session: Session, suggestion_id: int) -> None:
+    """Keep everybody else from changing a suggestion until this transaction ends."""
+    session.get(Suggestion, suggestion_id, with_for_update=True)
+
+
 def save_review(session: Session, actor: Actor, suggestion_id: int, review: Review, now: datetime) -> None:
     """Note that a person has read this suggestion, with the theme they chose and the words they heard.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,15 +49,34 @@ class Review:
     is_urgent: bool = False
 
 
-def parse_review(form: Mapping[str, str], present_text: str) -> Review | str:
-    """Return the decision, or what is wrong with it in words for the analyst."""
+@dataclass(frozen=True)
+class Overtaken:
+    """The words changed after the form was opened: a transcription came, or somebody else corrected them."""
+
+
+def fingerprint(text: str) -> str:
+    """Return what a form remembers of the words that it was opened with."""
+    return hashlib.sha256(_plain(text).encode()).hexdigest()[:16]
+
+
+def parse_review(form: Mapping[str, str], present_text: str) -> Review | Overtaken | str:
+    """Return the decision, or what is wrong with it in words for the analyst.
+
+    Overtaken where the words are no longer those that the analyst saw: whoever decides has read what it is about.
+    """
     theme = form.get("theme", "")
-    text = " ".join(form.get("text", present_text).split())
+    text = _plain(form.get("text", present_text))
+    if text != _plain(present_text) and form.get("seen") != fingerprint(present_text):
+        return Overtaken()
     if theme and theme not in THEMES:
         return "Choose the theme from the list."
     if len(text) > LONGEST_TEXT:
         return f"A transcript has at most {LONGEST_TEXT} characters."
-    return Review(theme or None, None if text == present_text else text, "urgent" in form)
+    return Review(theme or None, None if text == _plain(present_text) else text, "urgent" in form)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _known(value: str, known: tuple[str, ...], otherwise: str) -> str:

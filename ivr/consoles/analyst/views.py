@@ -38,12 +38,15 @@ def suggestion(suggestion_id: int) -> str:
 @blueprint.post("/suggestions/<int:suggestion_id>")
 @needs(Permission.SUGGESTION_REVIEW)
 def review(suggestion_id: int) -> BaseResponse | tuple[str, int]:
-    """Save theme and words and mark the suggestion as read."""
+    """Save theme and words and mark the suggestion as read; where the words changed meanwhile, show both instead."""
     with runtime().database.session() as session:
+        changes.hold(session, suggestion_id)
         item = queries.load_item(session, actor(), Permission.SUGGESTION_REVIEW, suggestion_id) or abort(404)
         decided = forms.parse_review(request.form, item.public_text)
         if isinstance(decided, forms.Review):
             changes.save_review(session, actor(), suggestion_id, decided, runtime().clock.now())
+    if isinstance(decided, forms.Overtaken):
+        return _suggestion_page(suggestion_id, None, overtaken=True), 409
     if isinstance(decided, str):
         return _suggestion_page(suggestion_id, decided), 422
     flash("Saved, and marked as read.")
@@ -61,11 +64,12 @@ def audio(suggestion_id: int) -> Response:
     return send_from_directory(folder, file, mimetype="audio/wav", conditional=True, max_age=0)
 
 
-def _suggestion_page(suggestion_id: int, problem: str | None) -> str:
+def _suggestion_page(suggestion_id: int, problem: str | None, *, overtaken: bool = False) -> str:
     with runtime().database.reading_session() as session:
         item = queries.load_item(session, actor(), Permission.SUGGESTION_READ, suggestion_id) or abort(404)
     record_look("suggestion.open", "suggestion", suggestion_id)
     return render_template(
-        "analyst/suggestion.html", item=item, problem=problem, themes=forms.THEMES,
-        typed=request.form, back=forms.parse_filter(request.args).arguments(1),
+        "analyst/suggestion.html", item=item, problem=problem, themes=forms.THEMES, overtaken=overtaken,
+        typed=request.form, seen=forms.fingerprint(item.public_text),
+        back=forms.parse_filter(request.args).arguments(1),
     )  # fmt: skip

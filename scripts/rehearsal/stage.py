@@ -23,7 +23,7 @@ MACHINE = {
     "lease_s": 10,
     "listing_delay_s": 1,
     "sweep_every_s": 3,
-    "compare_every_s": 10,
+    "compare_every_s": 60,
     "pace_every_s": 0.15,
     "job_timeout_s": 60,
 }

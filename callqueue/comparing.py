@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
+from sqlalchemy.exc import DataError
 
 from callqueue import bells
 from callqueue.runtime import Runtime
@@ -20,33 +22,55 @@ from ptm.models import Attempt, Recording
 # The carrier keeps recordings for weeks. A comparison looks back far enough that one missed night changes nothing.
 LOOKS_BACK = timedelta(hours=72)
 CHUNK = 100
+# What our columns hold; the carrier's own ids have 36.
+LONGEST_ID = 64
+MOST_NAMED = 20
+
+log = logging.getLogger(__name__)
 
 
 def compare(runtime: Runtime) -> list[int]:
     """Want every recording of our calls that lies at the carrier and is unknown here; return those found.
 
     Safe to repeat. A carrier that cannot be asked to the end is asked again next time; what was found until then stays.
+    An entry that cannot be kept stops no other: it is named in the log, and looked at again next time.
     """
     found: list[int] = []
+    odd: list[str] = []
     try:
         listed = runtime.carrier.recordings(runtime.clock.now() - LOOKS_BACK)
         while chunk := tuple(islice(listed, CHUNK)):
-            found += _want_unknown(runtime, chunk)
+            found += _want_unknown(runtime, chunk, odd)
     except CarrierUnavailable:
         pass
+    if odd:
+        log.error("%d recording(s) in the carrier's list cannot be kept: %s", len(odd), ", ".join(odd[:MOST_NAMED]))
     runtime.bells.ring(bells.FETCH, found)
     return found
 
 
-def _want_unknown(runtime: Runtime, chunk: Sequence[CarrierRecording]) -> Iterator[int]:
-    by_id = {recording.recording_id: recording for recording in chunk}
+def _want_unknown(runtime: Runtime, chunk: Sequence[CarrierRecording], odd: list[str]) -> Iterator[int]:
+    by_id = {recording.recording_id: recording for recording in chunk if _is_readable(recording, odd)}
     with runtime.database.reading() as tx:
         known = set(tx.scalars(select(Recording.carrier_id).where(Recording.carrier_id.in_(by_id))))
     for recording_id in by_id.keys() - known:
-        with runtime.database.writing() as tx:
-            made = _want(tx, by_id[recording_id], runtime)
+        try:
+            with runtime.database.writing() as tx:
+                made = _want(tx, by_id[recording_id], runtime)
+        except (DataError, ValueError, KeyError) as error:
+            odd.append(f"{recording_id} ({type(error).__name__})")
+            continue
         if made is not None:
             yield made
+
+
+def _is_readable(recording: CarrierRecording, odd: list[str]) -> bool:
+    """Say whether a recording has the ids and the address of one; what has not is named in `odd`."""
+    ids = (recording.recording_id, recording.call_id)
+    if all(1 <= len(text) <= LONGEST_ID and text.isprintable() for text in ids) and recording.url.isprintable():
+        return True
+    odd.append(repr(recording.recording_id[:LONGEST_ID]))
+    return False
 
 
 def _want(tx: Connection, recording: CarrierRecording, runtime: Runtime) -> int | None:

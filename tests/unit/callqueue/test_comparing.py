@@ -124,3 +124,38 @@ def test_a_list_that_breaks_off_keeps_what_came_before(runtime: Runtime) -> None
     assert len(compare(runtime)) == CHUNK
     set_carrier(runtime, Shelf(*(recording(n) for n in range(2 * CHUNK))))
     assert len(compare(runtime)) == CHUNK
+
+
+@pytest.mark.usefixtures("a_call")
+@pytest.mark.parametrize(
+    "odd",
+    [
+        CarrierRecording("x" * 65, "call-1", "https://media.plivo.com/x.wav", 4200, NOW),
+        CarrierRecording("", "call-1", "https://media.plivo.com/x.wav", 4200, NOW),
+        CarrierRecording("rec\0", "call-1", "https://media.plivo.com/x.wav", 4200, NOW),
+        CarrierRecording("rec", "x" * 65, "https://media.plivo.com/x.wav", 4200, NOW),
+        CarrierRecording("rec", "call-1", "https://media.plivo.com/\0", 4200, NOW),
+    ],
+    ids=["long", "empty", "with a null", "of a long call", "at an odd address"],
+)
+def test_an_entry_that_cannot_be_kept_is_named_and_stops_no_other(
+    runtime: Runtime, odd: CarrierRecording, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_carrier(runtime, Shelf(recording(1), odd, recording(2)))
+    assert len(compare(runtime)) == 2
+    assert [carrier_id for carrier_id, _ in known(runtime)] == ["rec-1", "rec-2"]
+    assert f"1 recording(s) in the carrier's list cannot be kept: {odd.recording_id[:64]!r}" in caplog.text
+
+
+@pytest.mark.usefixtures("a_call")
+def test_a_call_whose_notes_cannot_be_read_stops_no_other_recording(
+    runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    with runtime.database.writing() as tx:
+        values = tx.execute(select(Attempt.__table__)).mappings().one()
+        broken = {**values, "id": 2, "number": 2, "token": "t2", "state": "ended", "call_uuid": "call-2",
+                  "request_uuid": "request-2", "session": "{"}  # fmt: skip
+        tx.execute(insert(Attempt).values(**broken))
+    set_carrier(runtime, Shelf(recording(1, "call-2"), recording(2)))
+    assert len(compare(runtime)) == 1
+    assert "rec-1 (JSONDecodeError)" in caplog.text

@@ -56,6 +56,8 @@ class RecordedStore:
         self._folder = folder
         self._clips = clips
         self._seen: object = None
+        self.version = 0
+        """Counts up with every change that was read: what was made of recordings is stale when it has moved."""
         self._by_words: dict[tuple[str, str], Recorded] = {}
 
     def fresh(self) -> bool:
@@ -65,6 +67,7 @@ class RecordedStore:
             return False
         self._by_words = {(entry.words, entry.language): entry for entry in self._load()}
         self._seen = seen
+        self.version += 1
         return True
 
     def find(self, words: str, language: str, before: str = "") -> Recorded | None:

@@ -52,6 +52,14 @@ def test_another_process_hears_of_it_at_once(studio: Studio, catalogue: Catalogu
     assert web.resolve(GOODBYE) == machine
 
 
+def test_it_is_heard_at_once_whoever_looked_at_the_recordings_first(studio: Studio) -> None:
+    studio.prepare([GOODBYE])
+    machine = studio.resolve(GOODBYE)
+    studio.record_prompt("goodbye", "en", UPLOAD, recorded_by="teacher", recorded_at=AT)
+    assert studio.coverage(["Asha"]).recorded == ()  # reads the recordings anew
+    assert studio.resolve(GOODBYE) != machine
+
+
 def test_a_new_wording_leaves_the_old_recording_behind(
     studio: Studio, store: ClipStore, write_texts: Callable[..., Path]
 ) -> None:

@@ -82,6 +82,7 @@ class Studio:
         self._planner = Planner(catalogue, self.recorded.find, manner)
         self._neutral = Planner(catalogue, self.recorded.find, manner, neutral=True)
         self._resolved: dict[object, tuple[Clip, ...]] = {}
+        self._resolved_with = 0
         self._sounds: dict[str, Sound] = {}
 
     def close(self) -> None:
@@ -94,8 +95,10 @@ class Studio:
         Raises MissingClip naming every sentence that nobody rendered, SlotError or CatalogueError when it cannot be
         said at all.
         """
-        if self.recorded.fresh():
+        self.recorded.fresh()
+        if self._resolved_with != self.recorded.version:
             self._resolved.clear()
+            self._resolved_with = self.recorded.version
         return tuple(clip for each in wanted for clip in self._resolve(each))
 
     def _resolve(self, wanted: Wanted) -> tuple[Clip, ...]:

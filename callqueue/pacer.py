@@ -57,16 +57,17 @@ def run(runtime: Runtime) -> None:
     while not stop.is_set():
         heartbeats.beat(runtime.impatient_redis, "pacer")
         try:
-            if time.monotonic() - swept >= machine.sweep_every_s:
-                sweep(runtime)
-                swept = time.monotonic()
             if time.monotonic() - compared >= machine.compare_every_s:
                 runtime.bells.ring(bells.COMPARE, [0])
                 compared = time.monotonic()
             ring_for_unwanted(runtime)
             if watch.is_steady(machine_clock.now(), _elapsed()):
+                if time.monotonic() - swept >= machine.sweep_every_s:
+                    sweep(runtime)
+                    swept = time.monotonic()
                 release(runtime)
             elif time.monotonic() - warned >= WARN_EVERY_S:
+                # Repair goes by the clock, too: it would end a round that is not over, and leases that still hold.
                 log.error("the clock was set while we ran: nothing is dialled until it is right or we start anew")
                 warned = time.monotonic()
         except DBAPIError:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from callqueue import pacer
 from callqueue.runtime import Runtime
+from ptm.clock import ManualClock
 from ptm.models import Attempt
 from tests.unit.callqueue.small_carrier import wait_until
 from tests.unit.callqueue.village import Village
@@ -60,6 +62,21 @@ def test_it_claims_and_rings_until_it_is_told_to_stop(
     pacer.run(runtime)
     waiter.join()
     assert village.attempts()[0].state == "claimed"
+
+
+def test_a_clock_that_was_set_dials_nobody_and_ends_nothing(
+    runtime: Runtime, village: Village, clock: ManualClock, stops: threading.Event, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    village.family()
+    village.start(village.open_round())
+    clock.advance(timedelta(days=30))  # as it seems: the round is over
+    monkeypatch.setattr(pacer.ClockWatch, "is_steady", lambda *_: False)
+    waiter = when(lambda: "the clock was set" in caplog.text, stops)
+    with caplog.at_level(logging.ERROR):
+        pacer.run(runtime)
+    waiter.join()
+    assert (village.only_call().state, village.count(Attempt)) == ("planned", 0)
 
 
 def test_it_waits_for_a_database_that_is_away(

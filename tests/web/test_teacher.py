@@ -438,6 +438,19 @@ def test_what_a_parent_said_in_person_stands_beside_the_rest_once(
     assert "Said in person; the teacher wrote it down." in analyst.get("/analyst/").text
 
 
+def test_a_family_that_was_never_called_can_be_listened_to_as_well(
+    teacher: Browser, analyst: Browser, district: District, places: Places
+) -> None:
+    without_phone = district.family(places.class_5a, child_name="Without phone", phone=False)
+    district.family(places.class_5a, child_name="Not called yet")
+    assert "Not called yet" in teacher.get(f"{page_of(places.class_5a)}/note").text
+    for _ in range(2):
+        note(teacher, places.class_5a, child=without_phone.child_id, language="en", text="a ramp at the gate")
+    assert district.rows(select(Suggestion.call_id, Suggestion.school_id)) == [(None, places.school)]
+    assert "An analyst reads it; it does not stand on this page" in teacher.get(f"{page_of(places.class_5a)}/said").text
+    assert "a ramp at the gate" in analyst.get("/analyst/").text
+
+
 @pytest.mark.parametrize(
     ("form", "problem"),
     [({"text": " "}, "Write down what was said"), ({"text": "x" * 1001}, "at most 1000"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callqueue.planning import cancel_batch, pause_batch, resume_batch
 from ivr.consoles.teacher.forms import Note, Said
-from ivr.consoles.teacher.queries import CalledChild
+from ivr.consoles.teacher.queries import NotableChild
 from ptm import audit
 from ptm.models import Batch, Message, Suggestion
 from ptm.permissions import Actor
@@ -19,6 +19,7 @@ from ptm.permissions import Actor
 LOCKED_STATES = ("preparing", "calling")
 
 IN_PERSON = "in_person"
+SENT_TWICE = timedelta(minutes=10)
 
 CONTROLS: Mapping[str, Callable[[Session, int, datetime], bool]] = {
     "pause": pause_batch,
@@ -57,14 +58,18 @@ def save_messages(
     return changed
 
 
-def keep_note(session: Session, actor: Actor, child: CalledChild, note: Note, now: datetime) -> int:
+def keep_note(session: Session, actor: Actor, child: NotableChild, note: Note, now: datetime) -> int:
     """Keep what a parent said in person as a suggestion of that family, once however often it is sent; return its id.
 
-    A person wrote it, so there is nothing to doubt; an analyst reads it like any other.
+    A person wrote it, so there is nothing to doubt; an analyst reads it like any other. A family without a call is
+    known by its school alone: there the same words are the same note for as long as a form may be sent twice.
     """
-    same = select(Suggestion.id).where(
-        Suggestion.call_id == child.call_id, Suggestion.source == IN_PERSON, Suggestion.public_text == note.text
-    )
+    same = select(Suggestion.id).where(Suggestion.source == IN_PERSON, Suggestion.public_text == note.text)
+    if child.call_id is not None:
+        same = same.where(Suggestion.call_id == child.call_id)
+    else:
+        of_school = (Suggestion.call_id.is_(None), Suggestion.school_id == child.school_id)
+        same = same.where(*of_school, Suggestion.created_at > now - SENT_TWICE)
     known = session.scalar(same)
     if known is not None:
         return known

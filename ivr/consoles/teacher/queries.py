@@ -61,14 +61,13 @@ class ChildLine:
 
 
 @dataclass(frozen=True)
-class CalledChild:
-    """A child whose family has had a call of ours: what its parents say can be kept with that call."""
+class NotableChild:
+    """A child of whose parents something can be written down, with the newest call planned for them, if any was."""
 
     id: int
     name: str
     guardian: str | None
-    language: str
-    call_id: int
+    call_id: int | None
     school_id: int
 
 
@@ -169,20 +168,18 @@ def load_plan(session: Session, class_id: int, round_id: int | None, now: dateti
     )
 
 
-def load_called_children(session: Session, class_id: int) -> list[CalledChild]:
-    """Return the children of a class whose family was planned a call in any round, with the newest of its calls."""
-    newest = select(func.max(Call.id)).where(Call.household_id == Household.id).correlate(Household).scalar_subquery()
+def load_notable_children(session: Session, class_id: int) -> list[NotableChild]:
+    """Return the children of a class, each with the newest call of its family in any round."""
+    of_family = Call.household_id == Guardianship.household_id
+    newest = select(func.max(Call.id)).where(of_family).correlate(Guardianship).scalar_subquery()
     rows = session.execute(
-        select(Child.id, Child.name, Child.guardian_name, Household.language, Call.id.label("call_id"),
-               SchoolClass.school_id)
+        select(Child.id, Child.name, Child.guardian_name, newest, SchoolClass.school_id)
         .join(SchoolClass, SchoolClass.id == Child.class_id)
-        .join(Guardianship, Guardianship.child_id == Child.id)
-        .join(Household, Household.id == Guardianship.household_id)
-        .join(Call, Call.id == newest)
+        .outerjoin(Guardianship, Guardianship.child_id == Child.id)
         .where(Child.class_id == class_id)
         .order_by(Child.name, Child.id)
-    )  # fmt: skip
-    return [CalledChild(*row) for row in rows]
+    )
+    return [NotableChild(*row) for row in rows]
 
 
 def load_said(session: Session, class_id: int) -> tuple[list[tuple[date, str, str]], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import redis
@@ -74,9 +75,41 @@ def test_stopping_twice_keeps_the_first_time_and_reason(operator: Browser, distr
 
 
 def test_a_carrier_that_fails_again_and_again_is_said(operator: Browser, district: District) -> None:
+    probe_at = district.now + timedelta(seconds=60)
     with district.runtime.database.session() as session:
-        session.add(Pace(account="main", failures=9, opened_at=district.now, reason="503 from the carrier"))
-    assert "503 from the carrier" in operator.get("/operator/").text
+        session.add(
+            Pace(account="main", failures=9, opened_at=district.now, probe_at=probe_at, reason="503 from Plivo")
+        )
+    page = operator.get("/operator/").text
+    assert "The phone company failed 9 times in a row, so dialling rests since 11:00." in page
+    assert "the next at 11:01" in page
+    assert "It said: 503 from Plivo" in page
+    assert accounts_of(page) == [["main", "rests: it failed", "0", "9", "none yet"]]
+
+
+def test_each_account_shows_its_lines_and_its_rest(operator: Browser, district: District, places: Places) -> None:
+    families = [district.family(places.class_5a) for _ in range(3)]
+    district.start(places.class_5a)
+    for family, dial in zip(families, ({}, {"account": "second"}, {"state": "ended"}), strict=True):
+        district.attempt(family, **dial)
+    rests_until_at = district.now + timedelta(minutes=2)
+    with district.runtime.database.session() as session:
+        session.add(Pace(account="main", failures=2, last_start_at=district.now))
+        session.add(Pace(account="second", failures=0, rests_until_at=rests_until_at))
+        session.add(Pace(account="third", failures=0, rests_until_at=district.now - timedelta(minutes=2)))
+    page = operator.get("/operator/").text
+    assert accounts_of(page) == [
+        ["main", "dials", "1", "2", "11:00"],
+        ["second", "slows down until 11:02", "1", "0", "none yet"],
+        ["third", "dials", "0", "0", "none yet"],
+    ]
+    assert "so dialling rests" not in page
+
+
+def accounts_of(page: str) -> list[list[str]]:
+    body = page.partition("<h2>Lines</h2>")[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in body.split("</tr>")[:-1]]
+    return [[re.sub("<[^>]+>", "", cell).strip() for cell in row] for row in cells]
 
 
 @pytest.mark.parametrize("who", ["teacher", "analyst", "leader"])

@@ -38,7 +38,24 @@ class Work:
     on_the_phone: int
     recordings_to_fetch: int
     recordings_to_hear: int
-    last_dial_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One carrier account: its lines in use, ringing included, and why it rests, if it does.
+
+    `rests_until_at` is set while the carrier's wish to slow down lasts; `opened_at` while it counts as broken, and
+    then one call asks at `probe_at` whether it is back.
+    """
+
+    name: str
+    lines: int
+    last_start_at: datetime | None
+    rests_until_at: datetime | None
+    failures: int
+    opened_at: datetime | None
+    probe_at: datetime | None
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -67,13 +84,12 @@ def load_parts(runtime: Runtime) -> list[Part]:
 
 
 def load_work(session: Session) -> Work:
-    """Return how much is under way: five counts over partial indexes."""
+    """Return how much is under way: four counts over partial indexes."""
     return Work(
         planned=_count(session, Call, Call.state == "planned"),
         on_the_phone=_count(session, Attempt, Attempt.state != "ended"),
         recordings_to_fetch=_count(session, Recording, Recording.state == "wanted"),
         recordings_to_hear=_count(session, Recording, Recording.state == "stored"),
-        last_dial_at=session.scalar(select(func.max(Pace.last_start_at))),
     )
 
 
@@ -82,9 +98,23 @@ def load_switch(session: Session) -> Switch | None:
     return session.scalar(select(Switch).where(Switch.name == STOP_DIALING, Switch.on_since_at.is_not(None)))
 
 
-def load_breakers(session: Session) -> Sequence[Pace]:
-    """Return the carrier accounts that failed so often that dialling rests."""
-    return session.scalars(select(Pace).where(Pace.opened_at.is_not(None)).order_by(Pace.account)).all()
+def load_accounts(session: Session, now: datetime) -> list[AccountLine]:
+    """Return every carrier account that was ever dialled with, by name."""
+    held = session.execute(
+        select(Attempt.account, func.count().label("lines")).where(Attempt.state != "ended").group_by(Attempt.account)
+    ).all()
+    lines = {row.account: row.lines for row in held}
+    paces = {pace.account: pace for pace in session.scalars(select(Pace))}
+    return [_account(name, lines.get(name, 0), paces.get(name), now) for name in sorted(lines.keys() | paces.keys())]
+
+
+def _account(name: str, lines: int, pace: Pace | None, now: datetime) -> AccountLine:
+    if pace is None:
+        return AccountLine(name, lines, None, None, 0, None, None, None)
+    rests_until_at = pace.rests_until_at if pace.rests_until_at and pace.rests_until_at > now else None
+    return AccountLine(
+        name, lines, pace.last_start_at, rests_until_at, pace.failures, pace.opened_at, pace.probe_at, pace.reason
+    )
 
 
 def load_people(session: Session, search: str) -> tuple[list[PersonLine], int]:

@@ -21,12 +21,14 @@ blueprint = Blueprint("operator", __name__, url_prefix="/operator", template_fol
 @needs(Permission.SYSTEM_SEE)
 def system() -> str:
     """Which parts are up, what waits, and the switch."""
+    now = runtime().clock.now()
     with runtime().database.reading_session() as session:
         work, switch = queries.load_work(session), queries.load_switch(session)
-        breakers = queries.load_breakers(session)
-    parts = queries.load_parts(runtime())
-    now = runtime().clock.now()
-    return render_template("operator/system.html", parts=parts, work=work, switch=switch, breakers=breakers, now=now)
+        accounts = queries.load_accounts(session, now)
+    parts, carrier = queries.load_parts(runtime()), runtime().settings.carrier
+    return render_template(
+        "operator/system.html", parts=parts, work=work, switch=switch, accounts=accounts, carrier=carrier, now=now
+    )
 
 
 @blueprint.post("/stop")

@@ -73,6 +73,9 @@ def _stack(options: Mapping[str, Any], as_json: bool) -> bool:
         )  # fmt: skip
         results.append(stack.play(wish, click.echo))
         click.echo(result.in_words(results[-1]))
+        if not results[-1].is_kept:
+            click.echo(f"stopped here: {options['folder']} holds the evidence, its journal and its logs")
+            break
     click.echo(result.added_up(results))
     if as_json:
         click.echo(json.dumps([result.as_json(one) for one in results]))

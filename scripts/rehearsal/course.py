@@ -22,7 +22,7 @@ from scripts.rehearsal.killing import Killer, bury_writers
 from scripts.rehearsal.stage import MACHINE, Stage
 from scripts.supervisor import Program
 
-LOOK_EVERY_S, SAY_EVERY_S = 0.4, 10.0
+LOOK_EVERY_S, SAY_EVERY_S = 0.5, 10.0
 # Machine seconds without anything changing after which a rehearsal is given up: what hangs has failed.
 PATIENCE_S = 240.0
 # At the latest so long after a kill comes the next, even if no call ended meanwhile.
@@ -73,6 +73,10 @@ class Course:
     def kills_left(self) -> int:
         return self.most_kills - self.killer.kills.total()
 
+    @property
+    def _has_more_to_do(self) -> bool:
+        return bool(self._later or self.blows or self.kills_left > 0)
+
     def is_over(self) -> bool:
         now_s = time.monotonic()
         self._set_right(now_s)
@@ -85,7 +89,7 @@ class Course:
         self._kill_when_due(self._seen, now_s)
         if now_s - self._changed_s > PATIENCE_S:
             self.is_stuck = True
-        return self.is_stuck or (self._seen.is_over and not self._later)
+        return self.is_stuck or (self._seen.is_over and not self._has_more_to_do)
 
     def end(self) -> None:
         """Set everything right that is still wrong on purpose."""
@@ -123,7 +127,7 @@ class Course:
         if self.kills_left <= 0 or calm_s < SHORTEST_CALM_S or not seen.calls:
             return
         calls_for_each = (seen.calls - self._ended_at_kill) / (self.kills_left + 1) * self._chance.uniform(0.3, 1.5)
-        if seen.ended - self._ended_at_kill >= calls_for_each or calm_s > LONGEST_CALM_S:
+        if seen.is_over or seen.ended - self._ended_at_kill >= calls_for_each or calm_s > LONGEST_CALM_S:
             self.killer.kill_one()
             self._killed_s, self._ended_at_kill = time.monotonic(), seen.ended
             bury_writers()

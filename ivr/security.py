@@ -47,6 +47,12 @@ def secure(app: Flask, settings: Settings) -> None:
     app.after_request(_headers(is_https))
 
 
+def let_use_the_microphone(page: Response) -> Response:
+    """Let this one page ask the browser for its microphone; all others may not."""
+    page.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
+    return page
+
+
 def _cookie_settings(is_https: bool) -> dict[str, Any]:
     return {
         # The prefix makes browsers refuse the cookie from any other host, path or plain connection.

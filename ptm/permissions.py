@@ -36,11 +36,13 @@ class Permission(StrEnum):
     MESSAGE_WRITE = "message:write"
     PARTICIPATION_COUNT = "participation:count"
     PEOPLE_MANAGE = "people:manage"
+    PROMPT_RECORD = "prompt:record"
     ROSTER_IMPORT = "roster:import"
     SUGGESTION_LISTEN = "suggestion:listen"
     SUGGESTION_READ = "suggestion:read"
     SUGGESTION_REVIEW = "suggestion:review"
     SYSTEM_SEE = "system:see"
+    TREE_SEE = "tree:see"
     VOICE_WRITE = "voice:write"
 
 
@@ -85,7 +87,9 @@ GRANTS: Mapping[str, Mapping[Permission, Scope]] = {
         Permission.ACCOUNT_USE: Scope.SELF,
         Permission.DIALING_SWITCH: Scope.EVERYWHERE,
         Permission.PEOPLE_MANAGE: Scope.EVERYWHERE,
+        Permission.PROMPT_RECORD: Scope.EVERYWHERE,
         Permission.SYSTEM_SEE: Scope.EVERYWHERE,
+        Permission.TREE_SEE: Scope.EVERYWHERE,
     },
 }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ivr.consoles import account, analyst, leader, operator, teacher, words
+from ivr.consoles import account, analyst, leader, operator, teacher, trees, voices, words
 
 
 def register(app: Flask) -> None:
     """Add every console to `app`."""
     words.register(app)
-    for console in (account, teacher, analyst, leader, operator):
+    for console in (account, teacher, analyst, leader, operator, voices, trees):
         app.register_blueprint(console.blueprint)

@@ -19,7 +19,12 @@ LANGUAGE_NAMES = {"pa": "Punjabi", "hi": "Hindi", "en": "English"}
 WAYS: Mapping[str, Sequence[tuple[str, str]]] = {
     "teacher": [("teacher.classes", "My classes"), ("teacher.phone", "My phone")],
     "leader": [("leader.participation", "Participation"), ("leader.answers", "You said, we did")],
-    "operator": [("operator.system", "System"), ("operator.people", "People")],
+    "operator": [
+        ("operator.system", "System"),
+        ("operator.people", "People"),
+        ("voices.catalogue", "Prompts"),
+        ("trees.trees", "Call trees"),
+    ],
 }
 STATIC = Path(__file__).parents[1] / "static"
 

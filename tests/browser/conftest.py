@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from werkzeug.serving import make_server
 
 from callqueue.runtime import Runtime
 from ivr.app import create_app
+from ivr.trees.model import LANGUAGES
+from ivr.voice.parts import studio_of
+from prompts.studio import Request, Studio
 from ptm import schema
 from ptm.clock import ManualClock
 from ptm.database import Database
@@ -22,6 +25,8 @@ from tests.conftest import NOW, ROOT, SECRETS, TestRuntime
 from tests.contract.browser import Tab, found, opened_browser
 from tests.web.district import PASSWORD, District
 
+# A few prompts that can be heard; the others are shown as not built.
+BUILT = ("apology", "goodbye.thanks", "meet.choose", "listen.speak")
 ROLES = ("teacher", "analyst", "leader", "operator")
 Browse = Callable[[str], AbstractContextManager[Tab]]
 
@@ -34,6 +39,12 @@ class Site:
     runtime: Runtime
     sample: Sample
     roles: tuple[str, ...] = ROLES
+
+    @contextmanager
+    def opened_studio(self) -> Iterator[Studio]:
+        """Give a studio over the same clips, as another process has it."""
+        with closing(studio_of(self.runtime)) as studio:
+            yield studio
 
 
 @contextmanager
@@ -49,6 +60,8 @@ def opened_site(folder: Path, redis_url: str) -> Iterator[Site]:
     schema.upgrade(database)
     runtime = TestRuntime(settings, database, ManualClock(NOW))
     sample = _furnish(runtime)
+    with closing(studio_of(runtime)) as studio:
+        studio.prepare(Request(prompt, language) for prompt in BUILT for language in LANGUAGES)
     app = create_app(runtime)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

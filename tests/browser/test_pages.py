@@ -34,7 +34,7 @@ TOO_SMALL = """
 STICKING_OUT = """
 [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
-    && !e.closest('.hidden, .skip, thead'))
+    && !e.closest('.hidden, .skip, thead, .drawing'))
   .map(e => e.outerHTML.slice(0, 100))
 """
 
@@ -51,7 +51,10 @@ def pages_of(role: str, site: Site) -> list[str]:
         ],
         "analyst": ["/analyst/", "/analyst/?status=read", f"/analyst/suggestions/{here.suggestion_id}"],
         "leader": ["/leader/"],
-        "operator": ["/operator/", "/operator/people"],
+        "operator": [
+            "/operator/", "/operator/people", "/prompts/?language=pa", "/prompts/en/apology",
+            "/prompts/hi/inform.attendance", "/prompts/names", "/trees/", "/trees/ptm?language=pa",
+        ],
     }  # fmt: skip
     return pages[role]
 

@@ -21,7 +21,7 @@ PAGES = {
     "teacher": ["/teacher/"],
     "analyst": ["/analyst/", "/analyst/?status=all&page=7"],
     "leader": ["/leader/"],
-    "operator": ["/operator/", "/operator/people"],
+    "operator": ["/operator/", "/operator/people", "/prompts/", "/trees/", "/trees/ptm"],
 }
 
 
@@ -134,11 +134,12 @@ def test_nothing_is_changed_without_the_token_of_a_page(
         if rule.endpoint.partition(".")[0] in MACHINE_BLUEPRINTS or "POST" not in (rule.methods or ()):
             continue
         values = {"class_id": places.class_5a, "batch_id": batch_id, "suggestion_id": 1, "user_id": 1, "verb": "pause"}
+        values |= {"language": "en", "prompt_id": "apology"}
         if rule.endpoint == "operator.move":
             values["verb"] = "disable"
         with app.test_request_context():
             address = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
-        role = rule.endpoint.partition(".")[0]
+        role = rule.endpoint.partition(".")[0].replace("voices", "operator")
         who = cast.named(role if role in PAGES else "teacher")
         for form in ({}, {"csrf_token": "forged"}):
             answer = who.send("POST", address, data=form)

@@ -11,12 +11,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from ivr.access import MACHINE_BLUEPRINTS, PUBLIC, needed_by
+from prompts.audio import wav_of
 from ptm.models import SchoolClass
 from ptm.permissions import GRANTS, Permission
 from tests.web.browsing import Browser
@@ -68,6 +70,16 @@ REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "operator.add": ("operator", ALL),
     "operator.new_password": ("operator", ALL),
     "operator.move": ("operator", ALL),
+    "voices.catalogue": ("operator", ALL),
+    "voices.prompt": ("operator", ALL),
+    "voices.heard": ("operator", ALL),
+    "voices.record": ("operator", ALL),
+    "voices.remove": ("operator", ALL),
+    "voices.names": ("operator", ALL),
+    "voices.record_name": ("operator", ALL),
+    "voices.remove_name": ("operator", ALL),
+    "trees.trees": ("operator", ALL),
+    "trees.tree": ("operator", ALL),
 }
 EVERYBODY_SIGNED_IN = {"account.home", "account.sign_out"}
 ANYBODY = {"account.sign_in", "account.sign_in_posted", "health.healthz", "static"}
@@ -86,7 +98,9 @@ class Things:
 
 
 @pytest.fixture
-def things(district: District, places: Places) -> dict[str, Things]:
+def things(app: Flask, district: District, places: Places) -> dict[str, Things]:
+    tone = wav_of(3_000 * np.sin(np.arange(8_000) / 3))
+    app.extensions["voice"].studio.record_prompt("apology", "en", tone, recorded_by="x", recorded_at=district.now)
     homes = {
         "own": places.class_5a, "same_school": places.class_5b, "other_school": places.near_class,
         "other_district": places.other_class,
@@ -116,7 +130,8 @@ def _addresses(app: Flask, rule: Rule, things: Things, user_id: int) -> list[str
     """Return the addresses of a rule for one owner's things; more than one where a word is chosen."""
     values = {
         "class_id": things.class_id, "batch_id": things.batch_id, "suggestion_id": things.suggestion_id,
-        "user_id": user_id, "filename": "style.css", "kind": "school", "place_id": things.school_id,
+        "user_id": user_id, "filename": "style.css", "language": "en",
+        "prompt_id": "apology", "name": "ptm", "kind": "school", "place_id": things.school_id,
         "answer_id": things.answer_id, "request_id": things.request_id,
     }  # fmt: skip
     verbs = {"teacher.control": ("pause", "resume", "cancel"), "operator.move": ("disable", "enable")}

@@ -1,0 +1,3 @@
+from ivr.consoles.trees.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,3 @@
+from ivr.consoles.voices.views import blueprint
+
+__all__ = ["blueprint"]

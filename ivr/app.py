@@ -6,7 +6,7 @@ from flask import Flask
 
 from callqueue.runtime import Runtime
 from carrier.plivo.webhooks import MAX_FORM_BYTES
-from ivr import consoles, errors, health, security
+from ivr import consoles, errors, health, proxies, security
 from ivr.session import PageSessions
 from ivr.voice import audio, naming, webhooks
 from ivr.voice.parts import VoiceParts
@@ -26,6 +26,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.extensions["runtime"] = runtime
     app.extensions["voice"] = VoiceParts(runtime)
     security.secure(app, runtime.settings)
+    proxies.trust(app, runtime.settings.web.trusted_proxies)
     errors.register(app)
     if runtime.settings.web.name_nodes:
         naming.register(app, runtime)

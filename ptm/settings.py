@@ -81,6 +81,7 @@ class WebSettings(Section):
     public_url: Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+[^/]$")]
     workers: Annotated[int, Field(ge=1)] = 1
     threads: Annotated[int, Field(ge=1)] = 8
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     name_nodes: bool = False
 
 

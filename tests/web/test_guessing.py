@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 import redis
-from flask import Flask, Request
+from flask import Flask, Request, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import EnvironBuilder
 
 from callqueue.runtime import Runtime
+from ivr.app import create_app
 from ivr.consoles.account import guessing
+from ivr.proxies import trust
 from ptm import passwords
 from tests.web.browsing import Browser
 
@@ -32,6 +35,38 @@ def asked_from(peer: str, forwarded: str = "") -> Request:
 )
 def test_an_address_is_what_we_saw_and_not_what_was_claimed(peer: str, forwarded: str, address: str) -> None:
     assert guessing.address_of(asked_from(peer, forwarded)) == address
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "198.51.100.1", "10.0.0.2"),
+        (1, "198.51.100.1", "198.51.100.1"),
+        (1, "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+        (2, "6.6.6.6, 198.51.100.1, 10.0.0.9", "198.51.100.1"),
+        # One entry too few: somebody came past the outer proxy, and is known by nothing but the inner one.
+        (2, "198.51.100.1", "10.0.0.2"),
+        (1, "", "10.0.0.2"),
+    ],
+)
+def test_behind_trusted_proxies_the_entry_of_the_outermost_counts(proxies: int, forwarded: str, address: str) -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/who", "who", lambda: guessing.address_of(request))
+    trust(app, proxies)
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    answer = app.test_client().get("/who", headers=headers, environ_base={"REMOTE_ADDR": "10.0.0.2"})
+    assert answer.text == address
+
+
+def test_the_application_trusts_as_many_proxies_as_its_settings_say(app: Flask, runtime: Runtime) -> None:
+    assert runtime.settings.web.trusted_proxies == 0
+    assert not isinstance(app.wsgi_app, ProxyFix)
+    web = runtime.settings.web.model_copy(update={"trusted_proxies": 2})
+    runtime.settings = runtime.settings.model_copy(update={"web": web})
+    behind = create_app(runtime)
+    behind.extensions["voice"].close()
+    assert isinstance(behind.wsgi_app, ProxyFix)
+    assert behind.wsgi_app.x_for == 2
 
 
 def test_after_sixty_wrong_tries_at_many_accounts_an_address_is_stopped(

@@ -20,7 +20,8 @@ _KEY = "sunvai:wrong-sign-ins:"
 def address_of(request: Request) -> str:
     """Return whom a request came from: the peer, or behind a proxy on this machine what that proxy saw.
 
-    Only the last entry of X-Forwarded-For is the proxy's own; those before it are what the client claims.
+    Only the last entry of X-Forwarded-For is the proxy's own; those before it are what the client claims. Proxies on
+    other machines are counted in web.trusted_proxies and are no peers any more here.
     """
     peer = request.remote_addr or ""
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()

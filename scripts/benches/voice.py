@@ -3,12 +3,15 @@
 Every server is gunicorn as `sunvai web` runs it: on PostgreSQL one process for each core, on SQLite one with threads.
 Requests are signed before the clock starts. Rounds alternate, so that a machine that is busy with something else is so
 for all of them; figures are medians of the rounds. `keys` are single keys at a menu, verified, noted, stepped and
-answered: the one thing that the textbook does, and the figure that counts. `calls` are whole calls from ring to
-hang-up with everything that they write.
+answered: the figure that counts. `calls` are whole calls from ring to hang-up with everything that they write. The
+textbook does the same for both through the ORM; `bare` is the least that an ORM webhook can be, and does less.
+CPU is that of the server's workers and, where PostgreSQL runs on this machine, of its backends: the figure to go by
+on a machine that is busy with something else.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import statistics
@@ -24,7 +27,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from callqueue.runtime import Runtime
 from ptm import schema
@@ -115,6 +118,7 @@ class _Bench:
     def serve(self, stack: ExitStack) -> None:
         applications = {
             "static": "scripts.benches._voice_apps:static()",
+            "bare": "scripts.benches._voice_apps:bare()",
             "textbook": "scripts.benches._voice_apps:textbook()",
             "ours": "ivr.wsgi:application",
         }
@@ -122,13 +126,15 @@ class _Bench:
             self._servers[name] = stack.enter_context(_served(application, self._setting))
 
     def play_all(self) -> dict[str, Round]:
-        """Give each server its seconds, and ours twice: whole calls, single keys."""
-        keys = self._keys
+        """Give each server its seconds: the static one requests again and again, the others each one once."""
+        keys, played = self._keys, self._in_turns
         return {
             "static": self._play("static", keys(2_000), again=True),
-            "textbook": self._play("textbook", keys(5_000)),
-            "ours, calls": self._play("ours", calls.in_turns(self._calls(1_500), LINES)),
+            "bare, keys": self._play("bare", keys(5_000)),
+            "textbook, keys": self._play("textbook", keys(5_000)),
             "ours, keys": self._play("ours", keys(12_000)),
+            "textbook, calls": self._play("textbook", played(600)),
+            "ours, calls": self._play("ours", played(1_500)),
         }
 
     def play_steadily(self) -> Load:
@@ -157,13 +163,13 @@ class _Bench:
         port, master = self._servers[name]
         if again:
             queues = [list(queue) * 20 for queue in queues]
-        before = _cpu_s(master)
+        before = self._cpu_s(master)
         load = _in_its_own_process(closed_loop, port, queues, ROUND_S)
         if load.failed:
             raise RuntimeError(f"{name}: {load.failed} of {load.done} webhooks failed")
         if name != "static":
             self._written += load.done
-        return Round(load, 1e6 * (_cpu_s(master) - before) / load.done)
+        return Round(load, 1e6 * (self._cpu_s(master) - before) / load.done)
 
     def _keys(self, how_many: int) -> list[list[bytes]]:
         families = self._town.dial(how_many, answered=True)
@@ -172,6 +178,17 @@ class _Bench:
     def _calls(self, how_many: int) -> list[list[bytes]]:
         families = self._town.dial(how_many, answered=False)
         return [calls.whole_call(self._runtime, family) for family in families]
+
+    def _in_turns(self, how_many: int) -> list[list[bytes]]:
+        return calls.in_turns(self._calls(how_many), LINES)
+
+    def _cpu_s(self, master: int) -> float:
+        """Return the CPU seconds so far of a server's workers and of the database's backends."""
+        pids = _children(master)
+        if self._runtime.database.dialect == "postgresql":
+            with self._runtime.database.reading() as tx:
+                pids += tx.scalars(text("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")).all()
+        return sum(map(_cpu_s, pids))
 
 
 @contextmanager
@@ -216,14 +233,20 @@ def _await(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
 
 
-def _cpu_s(master: int) -> float:
-    """Return the CPU seconds of a server's worker processes so far; 0 where the system does not tell."""
+def _children(master: int) -> list[int]:
     try:
-        workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in workers]
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _cpu_s(pid: int) -> float:
+    """Return the CPU seconds of a process so far; 0 where the system does not tell, or it is on another machine."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _in_its_own_process(run: Callable[..., Load], *args: object) -> Load:
@@ -235,13 +258,11 @@ def _report(heading: str, rounds: dict[str, list[Round]], steady: Load) -> dict[
     per_second = {name: statistics.median(each.load.per_second for each in of) for name, of in rounds.items()}
     cpu_us = {name: statistics.median(each.cpu_us for each in of) for name, of in rounds.items()}
     print(f"{heading}, {LINES} connections, {ROUNDS} rounds of {ROUND_S:g} s")
-    print(f"  {'':12} {'per s':>8} {'of static':>10} {'x textbook':>11} {'app CPU us':>11} {'p99 ms':>8}")
+    print(f"  {'':16} {'per s':>8} {'of static':>10} {'CPU us':>8} {'p99 ms':>8}")
     for name, of in rounds.items():
         p99_ms = statistics.median(each.load.percentile_ms(0.99) for each in of)
-        over = per_second[name] / per_second["static"], per_second[name] / per_second["textbook"]
-        print(
-            f"  {name:12} {per_second[name]:8,.0f} {over[0]:10.2f} {over[1]:11.2f} {cpu_us[name]:11,.0f} {p99_ms:8.1f}"
-        )
+        over = per_second[name] / per_second["static"]
+        print(f"  {name:16} {per_second[name]:8,.0f} {over:10.3f} {cpu_us[name]:8,.0f} {p99_ms:8.1f}")
     p99_ms, slow = steady.percentile_ms(0.99), sum(each > SLOW_S for each in steady.latencies_s)
     print(
         f"  {OPEN_PER_SECOND}/s by chance for {OPEN_S:g} s, whole calls: p50 {steady.percentile_ms(0.5):.1f} ms,",
@@ -249,16 +270,26 @@ def _report(heading: str, rounds: dict[str, list[Round]], steady: Load) -> dict[
     )
     print(f" p99 {p99_ms:.1f} ms, longest {1000 * max(steady.latencies_s):.0f} ms,", end="")
     print(f" {steady.failed} failed, {slow} slower than {SLOW_S:g} s", flush=True)
-    key, call = per_second["ours, keys"], per_second["ours, calls"]
-    return {
-        "webhook_over_static": round(key / per_second["static"], 3),
-        "webhook_over_textbook_orm": round(key / per_second["textbook"], 2),
-        "call_over_static": round(call / per_second["static"], 3),
-        "call_over_textbook_orm": round(call / per_second["textbook"], 2),
-        "webhooks_per_s": round(key),
+    figures = {
+        "webhook_over_static": _over(per_second, "ours, keys", "static"),
+        "webhook_over_textbook_orm": _over(per_second, "ours, keys", "textbook, keys"),
+        "webhook_over_bare_orm": _over(per_second, "ours, keys", "bare, keys"),
+        "call_over_static": _over(per_second, "ours, calls", "static"),
+        "call_over_textbook_orm": _over(per_second, "ours, calls", "textbook, calls"),
+        "static_cpu_over_webhook_cpu": _over(cpu_us, "static", "ours, keys"),
+        "textbook_cpu_over_webhook_cpu": _over(cpu_us, "textbook, keys", "ours, keys"),
+        "textbook_cpu_over_call_cpu": _over(cpu_us, "textbook, calls", "ours, calls"),
+    }
+    print("  " + ", ".join(f"{name.replace('_', ' ')} {figure:g}" for name, figure in figures.items()), flush=True)
+    return figures | {
+        "webhooks_per_s": round(per_second["ours, keys"]),
         "webhook_cpu_us": round(cpu_us["ours, keys"]),
         "static_cpu_us": round(cpu_us["static"]),
         "webhook_p99_ms_at_150": round(p99_ms, 1),
         "webhook_failed_at_150": steady.failed,
         "webhook_slow_at_150": slow,
     }
+
+
+def _over(figures: dict[str, float], one: str, other: str) -> float:
+    return round(figures[one] / (figures[other] or math.inf), 3)

@@ -17,22 +17,18 @@ UNDER_WAY = ("preparing", "calling", "paused")
 
 @dataclass(frozen=True)
 class Case:
-    """A call as it stands, one ended attempt of it (with household and round), and where that leaves the call."""
+    """A call as it stands, one ended attempt of it (with household), its round, and where that leaves the call."""
 
     call: Any
     attempt: Any
+    round: Mapping[str, Any]
     ending: Ending
     standing: Standing
 
     @property
     def ladder(self) -> Mapping[str, float]:
-        ladder: Mapping[str, float] = self.attempt.ladder
+        ladder: Mapping[str, float] = self.round["ladder"]
         return ladder
-
-    @property
-    def round(self) -> Mapping[str, Any]:
-        columns: Mapping[str, Any] = self.attempt._mapping
-        return columns
 
     @property
     def is_news(self) -> bool:
@@ -54,8 +50,14 @@ def load_case(tx: Connection, attempt_id: int, *, first: bool) -> Case | None:
     row = _attempt(tx, attempt_id, call)
     if row is None:
         return None
-    ending = Ending(row.outcome, row.reach, row.opted_out or row.opted_out_at is not None)
-    return Case(call, row, ending, _standing(call, row, cost_of(ending) if first else "nothing"))
+    return case_of(call, row, row._mapping, first=first)
+
+
+def case_of(call: Any, attempt: Any, the_round: Mapping[str, Any], *, first: bool) -> Case:
+    """Return what there is to judge, of rows that were read; `the_round` is a mapping of its columns."""
+    ending = Ending(attempt.outcome, attempt.reach, attempt.opted_out or attempt.opted_out_at is not None)
+    cost = cost_of(ending) if first else "nothing"
+    return Case(call, attempt, the_round, ending, _standing(call, attempt, int(the_round["tries"]), cost))
 
 
 def is_wanted(call_id: Any) -> ColumnElement[bool]:
@@ -102,12 +104,12 @@ def _attempt(tx: Connection, attempt_id: int, call: Any) -> Any:
     ).first()  # fmt: skip
 
 
-def _standing(call: Any, row: Any, cost: str) -> Standing:
+def _standing(call: Any, row: Any, most_tries: int, cost: str) -> Standing:
     # A family that asked is dialled once, whatever was spent; a dial that never rang was not that once.
     asked = call.asked_at is not None
     return Standing(
         tries=call.tries + (cost == "try"),
-        most_tries=max(row.tries, call.tries + 1) if asked else row.tries,
+        most_tries=max(most_tries, call.tries + 1) if asked else most_tries,
         unplaced=call.unplaced + (cost == "place"),
         not_there=row.not_there,
         numbers=row.numbers,

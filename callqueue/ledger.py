@@ -393,22 +393,28 @@ def _settle(tx: Connection, attempt_id: int, *, first: bool) -> None:
 
 
 def _write_decision(tx: Connection, case_: Case, decision: Again | Final) -> None:
+    call = case_.call
+    changes = changes_of(case_, decision, _due_again(case_, decision) if isinstance(decision, Again) else None)
+    tx.execute(update(Call).where(Call.id == call.id).values(**changes))
+    if changes["state"] == "ended" and call.state != "ended":
+        participation.count_ended(tx, [(call.round_id, call.school_id, call.reach)])
+        batches = select(CallChild.batch_id).where(CallChild.call_id == call.id)
+        finish_batches(tx, batches, case_.attempt.ended_at)
+
+
+def changes_of(case_: Case, decision: Again | Final, due_at: datetime | None = None) -> dict[str, Any]:
+    """Return the columns of a call that a decision changes: planned again, when there is a time for that, or ended."""
     call, attempt = case_.call, case_.attempt
     changes: dict[str, Any] = {"tries": case_.standing.tries, "unplaced": case_.standing.unplaced}
     if isinstance(decision, Final) or cost_of(case_.ending) == "try":
         changes["asked_at"] = None  # that was the call it asked for
-    due_at = _due_again(case_, decision) if isinstance(decision, Again) else None
     if isinstance(decision, Again) and due_at is not None:
         position = attempt.position + decision.next_number
         changes |= {"state": "planned", "due_at": due_at, "number_position": position}
     else:
         disposition = decision.disposition if isinstance(decision, Final) else _late(attempt, decision)
         changes |= {"state": "ended", "disposition": disposition, "ended_at": call.ended_at or attempt.ended_at}
-    tx.execute(update(Call).where(Call.id == call.id).values(**changes))
-    if changes["state"] == "ended" and call.state != "ended":
-        participation.count_ended(tx, [(call.round_id, call.school_id, call.reach)])
-        batches = select(CallChild.batch_id).where(CallChild.call_id == call.id)
-        finish_batches(tx, batches, attempt.ended_at)
+    return changes
 
 
 def _due_again(case_: Case, decision: Again) -> datetime | None:
@@ -428,9 +434,14 @@ def _late(attempt: Any, decision: Again) -> str:
 
 
 def _count_attempt(tx: Connection, case_: Case) -> None:
-    dials, pulses = int(cost_of(case_.ending) == "try"), pulses_of(case_.attempt.talk_s)
-    if dials or pulses:
-        participation.count(tx, case_.call.round_id, case_.call.school_id, dials=dials, pulses=pulses)
+    counts = counts_of(case_)
+    if any(counts.values()):
+        participation.count(tx, case_.call.round_id, case_.call.school_id, **counts)
+
+
+def counts_of(case_: Case) -> dict[str, int]:
+    """Return what the end of an attempt adds to its school's counts, whatever becomes of the call."""
+    return {"dials": int(cost_of(case_.ending) == "try"), "pulses": pulses_of(case_.attempt.talk_s)}
 
 
 def _advance(

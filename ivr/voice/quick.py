@@ -1,9 +1,9 @@
 """The quick way for webhooks: a call on the line that goes as calls do is read in one statement and written in one.
 
-It answers exactly as `conversation` would, which does everything else: the end of a call, what comes behind it or
-before its time, an opt-out, a second recording, a call that nobody knows, and whatever went wrong here. Nothing is
-locked between reading and writing: the write finds the attempt as it was read, or does nothing, and the other way
-looks again.
+It answers exactly as `conversation` would, which does everything else: the end of a call that is dialled again, what
+comes behind it or before its time, an opt-out, a second recording, a call that nobody knows, and whatever went wrong
+here. Nothing is locked between reading and writing: the write finds the attempt as it was read, or does nothing, and
+the other way looks again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from callqueue.ladder import reach_rank
 from carrier.plivo import webhooks
 from ivr.trees.engine import advance, start
-from ivr.trees.model import Event, State, Tree, Turn
+from ivr.trees.model import Event, HungUp, State, Tree, Turn
+from ivr.voice import hanging_up
 from ivr.voice.conversation import (
     DONE,
     Answered,
@@ -33,7 +34,7 @@ from ivr.voice.conversation import (
 from ivr.voice.direct import PATIENCE_MS, Direct, DirectPool
 from ivr.voice.effects import Made
 from ivr.voice.rendering import render_turn
-from ivr.voice.statements import READ, READ_TREE, Shape
+from ivr.voice.statements import READ, READ_ENDING, READ_TREE, Shape
 from prompts.studio import Studio
 from ptm.errors import SunvaiError
 
@@ -96,8 +97,6 @@ class Quick:
 
         Raises Forged, MissingClip, and DatabaseSlow when there is no time left for the other way.
         """
-        if isinstance(webhook.said, webhooks.Hangup):
-            return None  # how a call ended is the ledger's to judge
         began = time.monotonic()
         try:
             with self._pool.connection() as direct:
@@ -109,7 +108,8 @@ class Quick:
             return None
 
     def _receive(self, direct: Direct, webhook: Webhook, now: datetime) -> Answered | None:
-        row = direct.read(READ, {"token": webhook.token, "key": webhook.key, "nonce": webhook.nonce})
+        read = READ_ENDING if isinstance(webhook.said, webhooks.Hangup) else READ
+        row = direct.read(read, {"token": webhook.token, "key": webhook.key, "nonce": webhook.nonce})
         if row is None:
             return None
         attempt = _attempt(row)
@@ -119,7 +119,11 @@ class Quick:
                 raise Forged
         if attempt.answer is not None:
             return None if is_waiting(attempt.answer) else Answered(attempt.answer)
-        change = self._change(direct, attempt, webhook)
+        if isinstance(webhook.said, webhooks.Hangup):
+            so_far = hanging_up.CallSoFar(*row[len(attempt) :])
+            change = self._end(direct, attempt, so_far, webhook.said, now)
+        else:
+            change = self._change(direct, attempt, webhook)
         return None if change is None else _write(direct, attempt, webhook, change, now)
 
     def _change(self, direct: Direct, attempt: _Attempt, webhook: Webhook) -> _Change | None:
@@ -143,6 +147,24 @@ class Quick:
         turn = advance(self._tree(direct, attempt), attempt.facts, state, input_of(said))
         return self._turn(webhook, attempt, turn, "step")
 
+    def _end(
+        self, direct: Direct, attempt: _Attempt, so_far: hanging_up.CallSoFar, said: webhooks.Hangup, now: datetime
+    ) -> _Change | None:
+        if attempt.state == "ended" or attempt.early or not self._means_nothing(direct, attempt):
+            return None
+        values = hanging_up.ending(attempt, so_far, said, now)
+        return None if values is None else _Change("end", DONE, parts=["over", "counted", "done"], values=values)
+
+    def _means_nothing(self, direct: Direct, attempt: _Attempt) -> bool:
+        """Say whether hanging up here tells no more than that the call is over."""
+        if attempt.session is None:
+            return True
+        state = State.from_json(attempt.session)
+        if state.over:
+            return True
+        turn = advance(self._tree(direct, attempt), attempt.facts, state, HungUp())
+        return all(event.kind in _HEARD_ONLY for event in turn.events)
+
     def _turn(self, webhook: Webhook, attempt: _Attempt, turn: Turn, move: str) -> _Change | None:
         answer = render_turn(turn, token=webhook.token, public_url=self._public_url, studio=self._studio)
         change = _Change(move, answer)
@@ -160,7 +182,7 @@ class Quick:
 
 
 def _attempt(row: tuple[Any, ...]) -> _Attempt:
-    attempt = _Attempt(*row)
+    attempt = _Attempt(*row[: len(_Attempt._fields)])
     return attempt._replace(facts=json.loads(attempt.facts)) if isinstance(attempt.facts, str) else attempt
 
 

@@ -14,16 +14,27 @@ from dataclasses import dataclass
 from functools import cache
 
 from callqueue.ladder import REACHES, reach_rank
+from callqueue.participation import FIELDS
 from ptm.models.call import ATTEMPT_STATES
 
-READ = """
-SELECT a.id, a.call_id, a.state, a.step, a.session, a.reach, a.early, a.tree_hash, a.facts, c.household_id, c.school_id,
-       e.answer, n.attempt_id, n.key, n.body_sha256
-FROM attempt a JOIN call c ON c.id = a.call_id
+_ATTEMPT = """
+       a.id, a.call_id, a.state, a.step, a.session, a.reach, a.early, a.tree_hash, a.facts, c.household_id, c.school_id,
+       e.answer, n.attempt_id, n.key, n.body_sha256"""
+_FOUND = """
+FROM attempt a JOIN call c ON c.id = a.call_id {joins}
 LEFT JOIN carrier_event e ON e.attempt_id = a.id AND e.key = :key
 LEFT JOIN carrier_event n ON n.nonce = :nonce
-WHERE a.token = :token
-"""
+WHERE a.token = :token"""
+READ = f"SELECT {_ATTEMPT} {_FOUND.format(joins='')}"
+
+# For a hang-up, also what its call is judged by.
+READ_ENDING = f"""
+SELECT {_ATTEMPT}, a.answered_at IS NOT NULL, coalesce(a.ringing_at, a.dial_started_at),
+       a.opted_out OR h.opted_out_at IS NOT NULL, c.round_id, c.state, c.tries, c.unplaced, c.reach,
+       c.asked_at IS NOT NULL, r.tries, r.ladder,
+       (SELECT count(*) FROM attempt o WHERE o.call_id = c.id AND o.outcome = 'not_there'),
+       EXISTS (SELECT 1 FROM pace WHERE failures > 0 OR opened_at IS NOT NULL)
+{_FOUND.format(joins="JOIN household h ON h.id = c.household_id JOIN round r ON r.id = c.round_id")}"""  # noqa: S608
 READ_TREE = "SELECT definition FROM tree_version WHERE hash = :hash"
 
 
@@ -39,6 +50,12 @@ class Shape:
 _ADVANCED = "state = {state}, call_uuid = coalesce(call_uuid, :call_uuid), placed_at = coalesce(placed_at, :now)"
 _ON_THE_LINE = "id = :attempt_id AND state <> 'ended' AND NOT early"
 
+# A hang-up that was judged: its attempt and its call are still what they were when that was done.
+_AS_JUDGED = f"{_ON_THE_LINE} AND step = :was_step AND reach = :was_reach AND NOT opted_out"
+_CALL_AS_JUDGED = """
+    SELECT id FROM call WHERE id = :call_id AND state = 'open' AND tries = :was_tries AND unplaced = :was_unplaced
+    AND reach = :call_reach AND asked_at IS NULL"""
+
 # The change, the state that it advances to, and what must still be so.
 MOVES = {
     "ring": (f"{_ADVANCED}, ringing_at = coalesce(ringing_at, :now)", "ringing", _ON_THE_LINE),
@@ -52,6 +69,12 @@ MOVES = {
         "",
         f"{_ON_THE_LINE} AND session IS NOT NULL AND step = :was_step",
     ),
+    "end": (
+        "state = 'ended', ended_at = :now, outcome = :outcome, cause_code = :cause_code, cause_name = :cause_name, "
+        "hangup_source = :hangup_source, talk_s = :talk_s, call_uuid = coalesce(call_uuid, :call_uuid)",
+        "",
+        f"{_AS_JUDGED} AND EXISTS ({{call}})",
+    ),
 }
 
 _RECORDING = """
@@ -63,6 +86,8 @@ _SUGGESTION = """
                             created_at)
     SELECT {made}, :call_id, :school_id, 'call', :spoken, '', 1.0, false, 'new', :now WHERE {so}
     ON CONFLICT (recording_id) DO UPDATE SET {known} = excluded.{known}"""
+
+_COUNTED = (*FIELDS, "rang_at_hour", "picked_up")
 
 # A recording whose callback comes keeps the language that is known; one that the call stands at settles it.
 PARTS = {
@@ -79,10 +104,24 @@ PARTS = {
     "suggested": _SUGGESTION.replace("{known}", "language"),
     "made_known": _RECORDING.replace("{known}", "carrier_id"),
     "suggested_known": _SUGGESTION.replace("{known}", "recording_id"),
+    "over": """
+    UPDATE call SET state = 'ended', disposition = :disposition, ended_at = :now, tries = :tries, unplaced = :unplaced
+    WHERE id = :call_id AND {so}""",
+    "counted": f"""
+    INSERT INTO participation_change (round_id, school_id, {", ".join(_COUNTED)})
+    SELECT :round_id, :school_id, {", ".join(f":n_{name}" for name in _COUNTED)} WHERE {{so}}""",
+    "done": """
+    UPDATE batch SET state = 'done', ended_at = :now WHERE state IN ('calling', 'paused') AND {so}
+    AND id IN (SELECT batch_id FROM call_child WHERE call_id = :call_id)
+    AND NOT EXISTS (SELECT 1 FROM call_child o JOIN call c ON c.id = o.call_id
+                    WHERE o.batch_id = batch.id AND c.state <> 'ended' AND c.id <> :call_id)""",
 }
 MAKES_A_RECORDING = frozenset({"made", "made_known"})
 
-_ON_SQLITE = {"so": "true", "form": ":form", "made": "(SELECT id FROM recording WHERE carrier_id = :carrier_id)"}
+_ON_SQLITE = {
+    "so": "true", "form": ":form", "made": "(SELECT id FROM recording WHERE carrier_id = :carrier_id)",
+    "call": _CALL_AS_JUDGED,
+}  # fmt: skip
 
 
 @cache
@@ -97,15 +136,21 @@ def on_postgresql(shape: Shape) -> str:
     made = next((part for part in shape.parts if part in MAKES_A_RECORDING), "")
     recording = f"(SELECT id FROM {made})" if made else "NULL"  # noqa: S608
     so = "EXISTS (SELECT 1 FROM moved)"
-    texts = _texts(shape, {"so": so, "form": "CAST(:form AS jsonb)", "made": recording})
+    call = "SELECT 1 FROM judged"
+    texts = _texts(shape, {"so": so, "form": "CAST(:form AS jsonb)", "made": recording, "call": call})
     first = f"{texts.pop(0)} RETURNING id" if shape.move else _HELD
     parts = (f"{name} AS ({text})" for name, text in zip(shape.parts, texts, strict=True))
-    ctes = ", ".join([f"moved AS ({first})", *parts])
+    ctes = ", ".join([*(_HELD_AS_JUDGED if shape.move == "end" else ()), f"moved AS ({first})", *parts])
     return for_psycopg(f"WITH {ctes} SELECT (SELECT count(*) FROM moved), {recording}")  # noqa: S608
 
 
 # What moves nothing takes the attempt first all the same: the other way does, and would wait for us while we for it.
 _HELD = "SELECT id FROM attempt WHERE id = :attempt_id FOR NO KEY UPDATE"
+# An ending takes its attempt, then its call, as the other way does.
+_HELD_AS_JUDGED = (
+    f"held AS (SELECT id FROM attempt WHERE {_AS_JUDGED} FOR NO KEY UPDATE)",  # noqa: S608
+    f"judged AS ({_CALL_AS_JUDGED} AND EXISTS (SELECT 1 FROM held) FOR NO KEY UPDATE)",  # noqa: S608
+)
 
 
 @cache
@@ -117,17 +162,17 @@ def for_psycopg(sql: str) -> str:
 def _texts(shape: Shape, filled: Mapping[str, str]) -> list[str]:
     lower = _quoted(REACHES[: reach_rank(shape.reach)]) if shape.reach else ""
     parts = [PARTS[part].format(**filled, reach=shape.reach, lower=lower) for part in shape.parts]
-    return [*([_move(shape, lower)] if shape.move else []), *parts]
+    return [*([_move(shape, lower, filled["call"])] if shape.move else []), *parts]
 
 
-def _move(shape: Shape, lower: str) -> str:
+def _move(shape: Shape, lower: str, call: str) -> str:
     changes, state, where = MOVES[shape.move]
     if state:
         earlier = _quoted(ATTEMPT_STATES[: ATTEMPT_STATES.index(state)])
         changes = changes.format(state=f"CASE WHEN state IN ({earlier}) THEN '{state}' ELSE state END")
     if shape.reach:
         changes += f", reach = CASE WHEN reach IN ({lower}) THEN '{shape.reach}' ELSE reach END"
-    return f"UPDATE attempt SET {changes} WHERE {where}"  # noqa: S608 - all of it is written in this file
+    return f"UPDATE attempt SET {changes} WHERE {where.format(call=call)}"  # noqa: S608 - all of it is written in this file
 
 
 def _quoted(words: Sequence[str]) -> str:

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import random
 import re
+import uuid
 from typing import Any
+from unittest import mock
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from callqueue import ledger
+from callqueue.participation import FIELDS
+from ivr.voice import hanging_up
 from ivr.voice.conversation import Answered, Webhook
 from ivr.voice.parts import VoiceParts
-from ptm.models import Attempt, Call, CarrierEvent, Consent, Household, Recording, Suggestion
+from ptm.models import (
+    Attempt,
+    Batch,
+    Call,
+    CallChild,
+    CarrierEvent,
+    Consent,
+    Household,
+    ParticipationChange,
+    PhoneNumber,
+    Recording,
+    SchoolClass,
+    Suggestion,
+)
 from tests.callflow.stage import Phone, Stage
 
 
@@ -39,31 +57,72 @@ def give_back(stage: Stage, parts: VoiceParts) -> None:
     stage.app.extensions["voice"] = stage.parts
 
 
-def test_an_ordinary_call_goes_the_quick_way_up_to_its_end(stage: Stage) -> None:
+def test_an_ordinary_call_goes_the_quick_way_to_its_end(stage: Stage) -> None:
     phone = stage.dial({}, {"attendance": 60})
     parts = with_parts(stage, QuickParts)
     try:
         for act in (phone.ring, phone.answer, lambda: phone.press("5"), lambda: phone.press("*"),
                     lambda: phone.press("2"), lambda: phone.press("1"), phone.silence, phone.silence,
                     lambda: phone.press("1"), phone.silence, lambda: phone.speak(12), phone.recording_ready,
-                    lambda: phone.press("1")):  # fmt: skip
+                    lambda: phone.press("1"), phone.hang_up):  # fmt: skip
             delivery = act()
             assert delivery.deliver().text == delivery.deliver().text
     finally:
         give_back(stage, parts)
-    assert phone.row().reach == "recorded"
+    assert (phone.row().state, phone.row().reach) == ("ended", "recorded")
+
+
+def test_a_family_that_rejects_the_call_hangs_up_the_quick_way(stage: Stage) -> None:
+    phone = stage.dial({})
+    parts = with_parts(stage, QuickParts)
+    try:
+        phone.ring().deliver()
+        phone.hang_up(**REJECTED).deliver()
+    finally:
+        give_back(stage, parts)
+    (call,) = rows_of(phone)["call"]
+    assert (call["state"], call["disposition"]) == ("ended", "rejected")
+
+
+def test_what_changes_while_a_hang_up_is_judged_is_judged_again(stage: Stage) -> None:
+    phone = stage.dial({})
+    phone.answer().deliver()
+    parts = with_parts(stage, VoiceParts)
+    judged = hanging_up.ending
+
+    def and_meanwhile(*given: Any) -> Any:
+        values = judged(*given)
+        with stage.runtime.database.writing() as tx:
+            ledger.raise_reach(tx, phone.attempt_id, "heard")
+        return values
+
+    try:
+        with mock.patch.object(hanging_up, "ending", and_meanwhile):
+            phone.hang_up(**REJECTED).deliver()
+    finally:
+        give_back(stage, parts)
+    (call,) = rows_of(phone)["call"]
+    assert (call["reach"], call["disposition"]) == ("heard", "completed")
 
 
 # ---- both ways beside each other ----
 
 ACTS = ["1", "1", "1", "1", "2", "3", "5", "9", "*", "-", "-", "-", "speak", "click", "ring", "ready", "repeat", "h"]
+REJECTED = {"CallStatus": "busy", "HangupCauseCode": "3020", "HangupCauseName": "Rejected"}
+ENDINGS: dict[str, dict[str, str]] = {
+    "h": {},
+    "rejected": REJECTED,
+    "busy": {"CallStatus": "busy", "HangupCauseCode": "3010"},
+    "wrong": {"CallStatus": "failed", "HangupCauseCode": "3050"},
+    "failed": {"CallStatus": "failed", "HangupCauseCode": "5010"},
+}
 
 
 def act(phone: Phone, what: str) -> str:
     """Do one thing, as far as it can be done now, and return what was answered."""
     over = phone.document is None or phone.document.action is None
-    if what in ("ring", "h"):
-        return (phone.ring() if what == "ring" else phone.hang_up()).deliver().text
+    if what in ENDINGS or what == "ring":
+        return (phone.ring() if what == "ring" else phone.hang_up(**ENDINGS[what])).deliver().text
     if what == "ready":
         return phone.recording_ready().deliver().text if phone.recordings else ""
     if over or phone.document is None:
@@ -77,11 +136,37 @@ def act(phone: Phone, what: str) -> str:
 
 def played(stage: Stage, seed: str) -> tuple[dict[str, Any], list[str]]:
     dice = random.Random(seed)
+    open_class(stage)
+    before = counted(stage)
     children = [{}] * dice.choice([1, 1, 2])
     phone = stage.dial(*children, language=dice.choice(["pa", "hi", "en"]))
     answers = [phone.answer().deliver().text] if dice.random() < 0.95 else []
-    answers += [act(phone, dice.choice(ACTS)) for _ in range(dice.randrange(1, 16))]
-    return rows_of(phone), [_nameless(phone, answer) for answer in answers]
+    acts = [dice.choice(ACTS) for _ in range(dice.randrange(1, 16))]
+    answers += [act(phone, what) for what in [*acts, dice.choice([*ENDINGS, "h", "h"]), dice.choice(ACTS)]]
+    rows = rows_of(phone) | {"counts": [{name: count - before[name] for name, count in counted(stage).items()}]}
+    return rows, [_nameless(phone, answer) for answer in answers]
+
+
+def open_class(stage: Stage) -> None:
+    """Let the next family be the only one of its class: its end is its batch's."""
+    with stage.runtime.database.session() as session:
+        new = SchoolClass(school_id=stage.school_id, name=uuid.uuid4().hex[:12])
+        session.add(new)
+        session.flush()
+        batch = Batch(
+            round_id=stage.round_id, class_id=new.id, form_key=new.name, state="calling", created_at=stage.clock.now()
+        )
+        session.add(batch)
+        session.flush()
+        stage.class_id, stage.batch_id = new.id, batch.id
+
+
+def counted(stage: Stage) -> dict[str, int]:
+    columns = ParticipationChange.__table__.c
+    names = (*FIELDS, "rang_at_hour", "picked_up")
+    with stage.runtime.database.reading() as tx:
+        sums = tx.execute(select(*(func.coalesce(func.sum(columns[name]), 0) for name in names))).one()
+    return dict(zip(names, sums, strict=True))
 
 
 def rows_of(phone: Phone) -> dict[str, Any]:
@@ -93,6 +178,11 @@ def rows_of(phone: Phone) -> dict[str, Any]:
         "household": select(Household.__table__)
         .join(Call, Call.household_id == Household.id)
         .where(Call.id == row.call_id),
+        "number": select(PhoneNumber.__table__).where(PhoneNumber.id == row.phone_id),
+        "batch": select(Batch.__table__)
+        .join(CallChild, CallChild.batch_id == Batch.id)
+        .where(CallChild.call_id == row.call_id)
+        .distinct(),
         "event": select(CarrierEvent.__table__).where(CarrierEvent.attempt_id == row.id).order_by(CarrierEvent.id),
         "consent": select(Consent.__table__).where(Consent.attempt_id == row.id).order_by(Consent.id),
         "recording": select(Recording.__table__).where(Recording.attempt_id == row.id).order_by(Recording.id),
@@ -109,7 +199,11 @@ def rows_of(phone: Phone) -> dict[str, Any]:
 
 
 def _is_own(column: str) -> bool:
-    return column == "id" or column.endswith("_id") or column in ("facts", "nonce", "body_sha256", "token")
+    return (
+        column == "id"
+        or column.endswith("_id")
+        or column in ("facts", "nonce", "body_sha256", "token", "form_key", "sealed_msisdn", "msisdn_index", "last4")
+    )
 
 
 def _nameless(phone: Phone, text: str) -> str:

@@ -68,6 +68,11 @@ def told_plainly(verb: F) -> F:
 @click.option("--inbound-answer-url", default="", help="Where calls to the account's numbers are answered [nowhere].")
 @click.option("--inbound-hangup-url", default="", help="Where their ends are told.")
 @click.option("--inbound-fallback-url", default="", help="Where they are answered when that fails.")
+@click.option(
+    "--trees",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Drawings (<name>.svg) beside the browser phone: X-Sunvai-Node: name/node lights one up [none].",
+)
 @click.option("--speed", default=1.0, show_default=True, help="How much faster than real time parents live.")
 @click.option("--anchor-at", help="What the clock showed (ISO 8601 or Unix seconds) ... [now]")
 @click.option("--anchor-wall", type=float, help="... when the machine's clock showed this many Unix seconds [now].")
@@ -165,6 +170,7 @@ def _plan(options: Mapping[str, Any], environ: Mapping[str, str]) -> Plan:
         inbound_answer_url=options["inbound_answer_url"],
         inbound_hangup_url=options["inbound_hangup_url"],
         inbound_fallback_url=options["inbound_fallback_url"],
+        trees=options["trees"],
         keep_audio=options["keep_audio"],
         durable=options["durable"],
     )

@@ -43,6 +43,7 @@ class Plan:
     inbound_answer_url: str = ""  # what the account's numbers do when somebody calls in
     inbound_hangup_url: str = ""
     inbound_fallback_url: str = ""
+    trees: Path | None = None  # drawings that the phone's page lights up, as <name>.svg
     keep_audio: bool = True
     durable: bool = False
 

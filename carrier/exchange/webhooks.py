@@ -16,6 +16,7 @@ from .transport import Reply, Request, Transport, Unreachable
 
 _REORDER_AT_MOST_S = 30.0
 _MOST_SHOWN_BYTES = 20_000
+_NODE_HEADER = "x-sunvai-node"  # where a customer says at which node of which tree a call stands
 _NO_REPLY_WANTED = ("ring", "record", "hangup", "api_record", "machine", "dial", "api")
 
 
@@ -155,7 +156,7 @@ class Webhooks:
             params = {**params, "CarrierFailoverTriggered": "true", "XFuture": "ਨਵਾਂ"}
         delivery = parse_fragment(fragment)
         nonce = signature.fresh_nonce()
-        failure, status, tries, answer = "", 0, 0, ""
+        failure, status, tries, answer, node = "", 0, 0, "", ""
         while True:
             tries += 1
             if tries > 1 and not self._switches().retry_same_nonce:
@@ -164,6 +165,7 @@ class Webhooks:
                 reply = await self._transport.send(self._request(target, method, params, delivery, nonce))
                 status, failure = reply.status, f"{reply.status // 100}xx"
                 answer = reply.body[:_MOST_SHOWN_BYTES].decode("utf-8", "replace")
+                node = reply.headers.get(_NODE_HEADER, "")
             except Unreachable as error:
                 status, failure = 0, error.kind
             if failure == "2xx" or tries > delivery.retries or not delivery.retries_after(failure):
@@ -171,7 +173,7 @@ class Webhooks:
             await asyncio.sleep(self._switches().retry_wait_s * self._loop.pace.speed)
         self._note(call, kind, url, status, tries, about)
         seen = {"webhook": kind, "method": method, "url": target, "params": dict(params), "status": status}
-        self._watch(call, "webhook", **seen, tries=tries, answer=answer)
+        self._watch(call, "webhook", **seen, tries=tries, answer=answer, node=node)
         if failure != "2xx":
             raise Undelivered(f"{kind}: {failure} after {tries} tries")
         return reply

@@ -15,6 +15,7 @@ from callqueue.runtime import Runtime
 from carrier.exchange.journal import read_journal
 from carrier.exchange.truths import Hours, Truths, tell_truths
 from ptm.settings import CarrierSettings
+from scripts.commands.tree import draw_all
 from scripts.commands.up import answers, programs
 from scripts.demonstration.place import Place, open_place
 from scripts.demonstration.progress import Progress
@@ -40,6 +41,7 @@ def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -
     click.echo(f"{'Preparing a sample school' if is_new else 'Going on with the sample school'} in {folder} ...")
     runtime = Runtime(place.settings())
     sample = furnish(runtime, place)
+    draw_all(place.folder / "trees")
     supervisor = Supervisor(
         [_exchange(place, runtime.settings.carrier), *programs(runtime.settings)],
         logs=place.folder / "logs", environ=place.environ(), say=click.echo,
@@ -76,7 +78,8 @@ def _exchange(place: Place, carrier: CarrierSettings) -> Program:
     argv = sunvai(
         "exchange", "--port", str(place.exchange_port), "--folder", str(place.folder / "exchange"),
         "--population", str(place.folder / "families" / "population.json"),
-        "--clock", str(place.clock_file), "--lines", str(carrier.lines), "--cps", str(carrier.calls_per_second),
+        "--trees", str(place.folder / "trees"), "--clock", str(place.clock_file),
+        "--lines", str(carrier.lines), "--cps", str(carrier.calls_per_second),
     )  # fmt: skip
     return Program("exchange", argv, answers(f"{place.exchange_url}/healthz"))
 

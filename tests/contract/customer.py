@@ -19,6 +19,7 @@ class Customer:
     url: str
     documents: dict[str, str] = field(default_factory=dict)
     sounds: dict[str, bytes] = field(default_factory=dict)
+    nodes: dict[str, str] = field(default_factory=dict)  # by path: where a call stands after that answer
     heard: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     unsigned: list[str] = field(default_factory=list)
 
@@ -50,6 +51,8 @@ def opened_customer() -> Iterator[Customer]:
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
+            if node := customer.nodes.get(urlsplit(self.path).path.strip("/")):
+                self.send_header("X-Sunvai-Node", node)
             self.end_headers()
             self.wfile.write(content)
 

@@ -34,11 +34,20 @@ def browse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browse]:
         yield browse
 
 
+TREE = """<svg xmlns="http://www.w3.org/2000/svg" width="900" height="1200">
+<g class="node menu" data-node="ask"><path d="M10 10H90V40H10Z" fill="#ffffff"/><text x="20" y="30">ask</text></g>
+<g class="node record" data-node="listen"><path d="M700 1100H890V1140H700Z" fill="#ffffff"/></g></svg>"""
+
+
 @pytest.fixture
 def exchange(tmp_path: Path, customer: Customer) -> Iterator[OpenExchange]:
+    trees = tmp_path / "trees"
+    trees.mkdir()
+    (trees / "small.svg").write_text(TREE, "utf-8")
     urls: dict[str, Any] = {
         "inbound_answer_url": f"{customer.url}/inbound",
         "inbound_hangup_url": f"{customer.url}/hangup",
+        "trees": trees,
     }
     with opened_exchange(tmp_path / "exchange", {}, speed=SPEED, **urls) as exchange:
         yield exchange
@@ -156,6 +165,63 @@ def test_a_person_calls_in(phone: Tab, customer: Customer, exchange: OpenExchang
     exchange.until("recording", within_s=20)
     assert customer.got("listen")[0]["Digits"] == "*"
     assert customer.got("inbound")[0]["Direction"] == "inbound"
+
+
+def lit(phone: Tab, state: str) -> list[str]:
+    return list(phone.run(f"[...document.querySelectorAll('#tree .{state}')].map(one => one.dataset.node)"))
+
+
+def test_the_tree_is_lit_where_the_call_stands(
+    phone: Tab, carrier: PlivoCarrier, dial: Dial, customer: Customer, exchange: OpenExchange
+) -> None:
+    a_call_that_listens(customer)
+    customer.nodes |= {"answer": "small/ask", "listen": "small/listen"}
+    assert phone.run("document.querySelector('#tree').hidden") is True
+    carrier.place(dial)
+    until_state(phone, "ringing")
+    phone.click("#answer")
+    phone.until("document.querySelector('#tree').dataset.node === 'ask'")
+    assert lit(phone, "here") == ["ask"]
+    assert phone.text("#tree .where") == "small: ask"
+    until_words(phone, "Press a key")
+    phone.click("[data-key='1']")
+    phone.until("document.querySelector('#tree').dataset.node === 'listen'")
+    assert (lit(phone, "here"), lit(phone, "been")) == (["listen"], ["ask"])
+    fill = "getComputedStyle(document.querySelector('#tree .here path')).fill"
+    assert phone.run(fill) == "rgb(255, 211, 77)", "lit by the page's own sheet"
+    in_sight = """(() => {
+      const spot = document.querySelector('#tree .here').getBoundingClientRect();
+      const frame = document.querySelector('#tree .drawing').getBoundingClientRect();
+      return spot.top >= frame.top && spot.bottom <= frame.bottom
+        && spot.left >= frame.left && spot.right <= frame.right;
+    })()"""
+    phone.until(in_sight)
+    assert phone.run("document.documentElement.scrollWidth") <= PHONE_WIDTH
+    phone.click("#hang_up")
+    until_words(phone, "The call is over")
+    carrier.place(dial)
+    until_state(phone, "ringing")
+    assert (lit(phone, "here"), lit(phone, "been")) == ([], []), "a new call begins with nothing lit"
+
+
+def test_a_tree_that_nobody_drew_is_told_in_words(
+    phone: Tab, carrier: PlivoCarrier, dial: Dial, customer: Customer
+) -> None:
+    customer.documents["answer"] = '<Wait length="600"/>'
+    customer.nodes["answer"] = "unknown/<b>here</b>"
+    carrier.place(dial)
+    until_state(phone, "ringing")
+    phone.click("#answer")
+    phone.until("document.querySelector('#tree .where').textContent === 'unknown/<b>here</b>'")
+    assert phone.run("document.querySelectorAll('#tree b').length") == 0
+    assert phone.run("document.querySelector('#tree').hidden") is False
+
+
+def test_drawings_are_files_of_one_folder(exchange: OpenExchange) -> None:
+    answer = requests.get(f"{exchange.url}/phone/trees/small.svg", timeout=5)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/svg+xml; charset=utf-8")
+    for name in ("other", "..%2Fjournal", "%2Fetc%2Fpasswd"):
+        assert requests.get(f"{exchange.url}/phone/trees/{name}.svg", timeout=5).status_code == 404
 
 
 def test_the_page_fits_a_phone_and_every_control_has_a_name(phone: Tab) -> None:

@@ -44,9 +44,15 @@ def phone_blueprint(exchange: Exchange) -> Blueprint:
     def page() -> Response:
         return send_from_directory(_STATIC, "phone.html")
 
-    @blueprint.get("/<any('phone.css', 'phone.js', 'sound.js', 'microphone.js'):name>")
+    @blueprint.get("/<any('phone.css', 'phone.js', 'sound.js', 'microphone.js', 'tree.js'):name>")
     def static(name: str) -> Response:
         return send_from_directory(_STATIC, name)
+
+    @blueprint.get("/trees/<name>.svg")
+    def drawing(name: str) -> Response:
+        if exchange.plan.trees is None or not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+            raise Refused(404, "there is no such drawing: start the exchange with --trees FOLDER")
+        return send_from_directory(exchange.plan.trees.absolute(), f"{name}.svg", mimetype="image/svg+xml")
 
     @blueprint.get("/account")
     def account() -> dict[str, object]:
@@ -55,6 +61,7 @@ def phone_blueprint(exchange: Exchange) -> Blueprint:
             "speed": exchange.loop.pace.speed,
             "numbers": sorted(plan.caller_ids),
             "calls_in": bool(plan.inbound_answer_url),
+            "trees": plan.trees is not None,
         }
 
     @blueprint.get("/<number>/events")

@@ -1,10 +1,12 @@
 // The phone: what its person does goes out as small POSTs, what happens to it comes in as one stream of events.
 import { Ear } from "./sound.js";
 import { Microphone, pcmOfFile } from "./microphone.js";
+import { TreeView } from "./tree.js";
 
 const at = (id) => document.getElementById(id);
 const phone = at("phone");
 const ear = new Ear();
+const tree = new TreeView(at("tree"));
 let number = "";
 let stream = null;
 let answeredAt = 0;
@@ -51,7 +53,7 @@ function take(event) {
 }
 
 function fresh() {
-  note(""); at("clock").textContent = ""; at("webhooks").replaceChildren();
+  note(""); tree.clear(); at("clock").textContent = ""; at("webhooks").replaceChildren();
   at("xml").textContent = "Nothing yet."; at("source").textContent = "";
 }
 
@@ -69,6 +71,7 @@ function showWebhook(event) {
     list.appendChild(document.createElement("dd")).textContent = value;
   }
   at("webhooks").prepend(item);
+  if (event.node) tree.show(event.node);
   if (["answer", "action", "redirect", "transfer", "fallback"].includes(event.webhook)) {
     at("source").textContent = `${event.webhook} ${event.url}`;
     at("xml").textContent = indented(event.answer);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,18 @@ class RoundRefused(SunvaiError):
     """A round cannot be opened as asked; the message says why."""
 
 
+@dataclass(frozen=True)
+class Funds:
+    """What a round may use: lines at once, money in all, and what a started minute costs. None does not limit."""
+
+    lines: int | None = None
+    budget_paise: int | None = None
+    pulse_paise: int | None = None
+
+
+NO_LIMIT = Funds()
+
+
 def open_round(
     session: Session,
     *,
@@ -30,9 +43,11 @@ def open_round(
     tree_definition: str,
     now: datetime,
     theme: str | None = None,
+    funds: Funds = NO_LIMIT,
 ) -> Round:
     """Add a round with the hours and the ladder of the settings. Raises RoundRefused when its days make no sense."""
     _refuse_senseless(name, starts_on_ist, ends_on_ist, calling, now)
+    _refuse_priceless(funds)
     if session.get(TreeVersion, tree_hash) is None:
         session.add(TreeVersion(hash=tree_hash, definition=tree_definition, created_at=now))
         session.flush()
@@ -50,10 +65,25 @@ def open_round(
         ladder=dict(calling.ladder),
         tree_hash=tree_hash,
         theme=theme,
+        lines=funds.lines,
+        budget_paise=funds.budget_paise,
+        pulse_paise=funds.pulse_paise,
     )
     session.add(opened)
     session.flush()
     return opened
+
+
+def _refuse_priceless(funds: Funds) -> None:
+    """Refuse a budget that nothing can be reckoned against: in such a round nobody would ever be called."""
+    given = (funds.lines, funds.budget_paise, funds.pulse_paise)
+    if any(value is not None and value < 1 for value in given):
+        raise RoundRefused("Lines, budget and the price of a minute are numbers above nothing, or are left out.")
+    if funds.budget_paise is not None and funds.pulse_paise is None:
+        raise RoundRefused(
+            "A round with a budget needs what a started minute costs: without it nobody could be called. "
+            "See the carrier's price list."
+        )
 
 
 def _refuse_senseless(name: str, starts: date, ends: date, calling: CallingSettings, now: datetime) -> None:

@@ -6,7 +6,7 @@ the unique key decides, so that two teachers who press at once plan one call for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -72,20 +72,29 @@ def start_batch(
     return started
 
 
-def plan_round(database: Database, round_id: int, *, user_id: int | None, now: datetime) -> int:
+def plan_round(
+    database: Database, round_id: int, *, user_id: int | None, now: datetime,
+    on_progress: Callable[[int, int, int], None] = lambda done, chunks, planned: None,
+) -> int:  # fmt: skip
     """Plan a call for every household of a round's area, behind the teachers' own; return how many are new.
 
     Every class gets its batch, which waits for its audio. Calls of one school follow each other, those of all schools
     stand side by side, so that no school waits until the others are done. Some thousand schools make a transaction, so
-    that no webhook waits for a whole state; stopped in between and begun again it adds what is missing.
+    that no webhook waits for a whole state; stopped in between and begun again it adds what is missing. `on_progress`
+    is told after each of them: transactions done, of how many, calls planned so far.
     """
+    planned = 0
     with database.reading() as tx:
         schools = tx.scalars(
             select(School.id).where(School.area_id.in_(_areas_below(round_id))).order_by(School.id)
         ).all()
     chunks = [schools[first : first + SCHOOLS_AT_ONCE] for first in range(0, len(schools), SCHOOLS_AT_ONCE)]
     with ThreadPoolExecutor(PLANNERS if database.dialect == "postgresql" else 1) as planners:
-        return sum(planners.map(lambda chunk: _plan_schools(database, round_id, chunk, user_id, now), chunks))
+        counts = planners.map(lambda chunk: _plan_schools(database, round_id, chunk, user_id, now), chunks)
+        for done, new in enumerate(counts, 1):
+            planned += new
+            on_progress(done, len(chunks), planned)
+    return planned
 
 
 def _plan_schools(database: Database, round_id: int, schools: Sequence[int], user_id: int | None, now: datetime) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from callqueue.opening import RoundRefused
 from callqueue.runtime import Runtime
-from ptm.models import Area, Audit, Round
+from ptm.models import Answer, Area, Audit, Batch, Child, Household, Round, School, SchoolClass
 from tests.unit.scripts.commands.conftest import Say
 
 
@@ -32,8 +32,8 @@ def test_rounds_are_listed_the_newest_first(say: Say) -> None:
     for name in ("Week one", "Week two"):
         say("round", "open", name, "--starts", "2026-11-25", "--ends", "2026-11-30", "--area", "0301")
     heading, first, second = say("round", "list").stdout.splitlines()
-    assert heading.split() == ["Id", "Name", "Area", "Days", "Hours", "Batches"]
-    assert "Week two" in first and "District 0301" in first and "10:00-19:00" in first
+    assert heading.split() == ["Id", "Name", "Area", "Days", "Hours", "Batches", "State"]
+    assert "Week two" in first and "District 0301" in first and "10:00-19:00" in first and first.endswith("running")
     assert "Week one" in second
 
 
@@ -57,3 +57,81 @@ def test_a_round_asks_which_area_when_there_is_more_than_one_state(say: Say, par
         session.add(Area(kind="state", code="06", name="Haryana"))
     refused = say("round", "open", "Week", "--starts", "2026-11-25", "--ends", "2026-11-30")
     assert "03 (Punjab), 06 (Haryana)" in str(refused.exception)
+
+
+def open_week(say: Say, *words: str) -> None:
+    opened = say("round", "open", "Week one", "--starts", "2026-11-25", "--ends", "2026-11-30", *words)
+    assert opened.exit_code == 0, opened.output
+
+
+def test_a_round_may_have_lines_and_a_budget_with_the_price_of_a_minute(say: Say, parts: Runtime) -> None:
+    open_week(say, "--lines", "30", "--budget", "5000", "--minute-paise", "38")
+    with parts.database.reading_session() as session:
+        opened = session.scalars(select(Round)).one()
+        assert (opened.lines, opened.budget_paise, opened.pulse_paise) == (30, 500_000, 38)
+
+
+def test_a_budget_without_the_price_of_a_minute_is_refused(say: Say, parts: Runtime) -> None:
+    refused = say("round", "open", "Week", "--starts", "2026-11-25", "--ends", "2026-11-30", "--budget", "5000")
+    assert isinstance(refused.exception, RoundRefused)
+    assert "needs what a started minute costs" in str(refused.exception)
+    with parts.database.reading_session() as session:
+        assert session.scalars(select(Round)).all() == []
+
+
+def test_a_whole_round_is_planned_with_counts_of_those_left_out(say: Say, parts: Runtime) -> None:
+    open_week(say)
+    now = parts.clock.now()
+    with parts.database.session() as session:
+        class_id = session.scalars(select(SchoolClass.id).order_by(SchoolClass.id)).first()
+        session.add(Child(class_id=class_id, name="Without phone", admission_no="9"))
+        one, another = session.scalars(select(Household).order_by(Household.id))
+        one.opted_out_at = now
+        for number in another.numbers:
+            number.retired_at = now
+    told = say("round", "plan", "1")
+    assert told.exit_code == 0, told.output
+    assert "1 call(s) planned, 0 were there already." in told.stdout
+    assert [" ".join(line.split()) for line in told.stdout.splitlines()[1:]] == [
+        "1 child(ren) without a family's phone number",
+        "1 family(ies) that asked not to be called",
+        "1 family(ies) whose numbers nobody has any more",
+    ]
+    assert "0 call(s) planned, 1 were there already." in say("round", "plan", "1").stdout
+    with parts.database.reading_session() as session:
+        assert [batch.state for batch in session.scalars(select(Batch))] == ["preparing", "preparing"]
+        assert session.scalars(select(Audit.action).where(Audit.action == "round.plan")).all() == ["round.plan"] * 2
+
+
+def test_a_round_is_paused_resumed_and_closed(say: Say, parts: Runtime) -> None:
+    open_week(say)
+    assert "Round 1 is paused." in say("round", "pause", "1").stdout
+    assert say("round", "list").stdout.splitlines()[1].endswith("paused")
+    assert "round 1 is paused: nothing was changed" in str(say("round", "pause", "1").exception)
+    assert "Round 1 goes on." in say("round", "resume", "1").stdout
+    assert say("round", "close", "1", keys="n\n").exit_code == 1
+    assert "Round 1 is closed." in say("round", "close", "1", "--yes").stdout
+    assert say("round", "list").stdout.splitlines()[1].endswith("closed")
+    assert "round 1 is closed: nothing was changed" in str(say("round", "close", "1", "--yes").exception)
+    with parts.database.reading_session() as session:
+        actions = session.scalars(select(Audit.action).where(Audit.subject == "round").order_by(Audit.id)).all()
+        assert actions == ["round.open", "round.pause", "round.resume", "round.close"]
+
+
+@pytest.mark.parametrize("verb", ["plan", "pause", "resume", "answers"])
+def test_a_round_that_is_not_there_is_said(say: Say, verb: str) -> None:
+    assert "there is no round 7: see `sunvai round list`" in str(say("round", verb, "7").exception)
+
+
+def test_the_answers_of_a_round_are_listed(say: Say, parts: Runtime) -> None:
+    open_week(say)
+    assert "No answer is told in this round." in say("round", "answers", "1").stdout
+    now = parts.clock.now()
+    with parts.database.session() as session:
+        school, area = session.scalars(select(School.id)).one(), session.scalars(select(Area.id)).first()
+        texts = {"pa": "ਪਾਣੀ ਲੱਗ ਗਿਆ", "en": "there is water"}
+        session.add(Answer(round_id=1, school_id=school, texts=texts, clips={}, created_at=now))
+        session.add(Answer(round_id=1, area_id=area, texts=texts, clips={}, created_at=now, withdrawn_at=now))
+    _, first, second = say("round", "answers", "1").stdout.splitlines()
+    assert "Government Primary School" in first and "en pa" in first and first.rstrip().endswith("told")
+    assert "taken back" in second

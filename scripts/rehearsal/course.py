@@ -157,6 +157,11 @@ class Course:
     def _exchange_killed(self, _now_s: float) -> None:
         self.killer.kill("exchange")
 
+    def _host_killed(self, _now_s: float) -> None:
+        for program in self.programs:
+            if program.name != "exchange":
+                self.killer.kill(program.name)
+
     def _carrier_away(self, now_s: float) -> None:
         """The exchange is down, and when it is back an hour has passed for everybody."""
         program = self._program("exchange")

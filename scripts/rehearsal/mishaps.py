@@ -35,6 +35,7 @@ BLOWS = {
     "clock_step": 2,  # the clock goes ahead by minutes, in the middle of everything
     "dialler_stopped": 2,  # SIGSTOP past its lease
     "database_restarted": 1,
+    "host_killed": 1,  # everything of ours at once
 }
 LEAST_BLOWS = 1
 

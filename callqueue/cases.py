@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from callqueue.ladder import HEARD, Ending, Standing, cost_of, reach_rank
+from callqueue.pick_ups import rang_at
 from ptm.models import Attempt, Batch, Call, CallChild, Household, PhoneNumber, Round
 
 UNDER_WAY = ("preparing", "calling", "paused")
@@ -92,7 +93,8 @@ def _attempt(tx: Connection, attempt_id: int, call: Any) -> Any:
     return tx.execute(
         select(
             Attempt.number, Attempt.phone_id, Attempt.outcome, Attempt.reach, Attempt.opted_out, Attempt.ended_at,
-            Attempt.talk_s, number.c.position, Household.slot, Household.opted_out_at, Round.__table__,
+            Attempt.talk_s, rang_at().label("rang_at"), number.c.position, Household.slot, Household.opted_out_at,
+            Round.__table__,
             numbers.correlate(Attempt).scalar_subquery().label("numbers"),
             newest.scalar_subquery().label("newest"), not_there.scalar_subquery().label("not_there"),
             is_wanted(call.id).label("is_wanted"),

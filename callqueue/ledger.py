@@ -27,10 +27,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from callqueue import pace, participation
 from callqueue.among import among
 from callqueue.cases import Case, is_called_off, load_case, locked_call
+from callqueue.hours import picked_up
 from callqueue.ladder import HEARD, REACHES, Again, Final, cost_of, decide, reach_rank
 from callqueue.pulses import pulses_of
+from callqueue.retrying import due_again
 from callqueue.rounds import window_of
-from callqueue.windows import next_open, next_open_at_another_hour
+from callqueue.windows import hour_ist, next_open
 from ptm.models import Attempt, Batch, Call, CallChild, Household, Instant, PhoneNumber, Round
 from ptm.models.call import ATTEMPT_STATES
 
@@ -300,6 +302,12 @@ def called_in(tx: Connection, call_id: int, reach: str, child_ids: Sequence[int]
         participation.count(tx, call.round_id, call.school_id, **{call.reach: -1, furthest: 1})
 
 
+def wait_for_caller(tx: Connection, call_id: int, until: datetime) -> None:
+    """Do not dial a family while it is on the line with us: its phone would be busy, and what it hears may do."""
+    soon = update(Call).where(Call.id == call_id, Call.state == "planned", Call.due_at < until)
+    tx.execute(soon.values(due_at=until))
+
+
 def asked_again(tx: Connection, call_id: int, *, phone_id: int, now: datetime) -> datetime | None:
     """Let a family that gave a missed call be dialled on that number; return from when on, None if it may not be.
 
@@ -394,7 +402,7 @@ def _settle(tx: Connection, attempt_id: int, *, first: bool) -> None:
 
 def _write_decision(tx: Connection, case_: Case, decision: Again | Final) -> None:
     call = case_.call
-    changes = changes_of(case_, decision, _due_again(case_, decision) if isinstance(decision, Again) else None)
+    changes = changes_of(case_, decision, due_again(tx, case_, decision) if isinstance(decision, Again) else None)
     tx.execute(update(Call).where(Call.id == call.id).values(**changes))
     if changes["state"] == "ended" and call.state != "ended":
         participation.count_ended(tx, [(call.round_id, call.school_id, call.reach)])
@@ -417,18 +425,6 @@ def changes_of(case_: Case, decision: Again | Final, due_at: datetime | None = N
     return changes
 
 
-def _due_again(case_: Case, decision: Again) -> datetime | None:
-    """Return when to dial again; None when the round is over by then, or nobody wants the call any more."""
-    attempt = case_.attempt
-    if not attempt.is_wanted:
-        return None
-    window = window_of(case_.round).narrowed(attempt.slot)
-    not_before = attempt.ended_at + decision.wait
-    if decision.different_hour:
-        return next_open_at_another_hour(window, not_before, attempt.ended_at)
-    return next_open(window, not_before)
-
-
 def _late(attempt: Any, decision: Again) -> str:
     return decision.disposition_if_late if attempt.is_wanted else "canceled"
 
@@ -441,7 +437,13 @@ def _count_attempt(tx: Connection, case_: Case) -> None:
 
 def counts_of(case_: Case) -> dict[str, int]:
     """Return what the end of an attempt adds to its school's counts, whatever becomes of the call."""
-    return {"dials": int(cost_of(case_.ending) == "try"), "pulses": pulses_of(case_.attempt.talk_s)}
+    attempt = case_.attempt
+    counts = {"dials": int(cost_of(case_.ending) == "try"), "pulses": pulses_of(attempt.talk_s)}
+    # A family that asked for this call picks up whatever the hour is.
+    answered = picked_up(attempt.outcome, attempt.reach) if case_.call.asked_at is None else None
+    if answered is not None and attempt.rang_at is not None:
+        counts |= {"rang_at_hour": hour_ist(attempt.rang_at), "picked_up": int(answered)}
+    return counts
 
 
 def _advance(

@@ -63,6 +63,7 @@ def open_round(
         meeting_on_ist=meeting_on_ist,
         tries=calling.tries,
         ladder=dict(calling.ladder),
+        hours=calling.hours,
         tree_hash=tree_hash,
         theme=theme,
         lines=funds.lines,

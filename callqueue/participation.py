@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from callqueue import pick_ups
 from ptm.models import Area, Participation, ParticipationChange, School
 
 Place = Literal["school", "area"]
@@ -48,7 +49,9 @@ def fold(tx: Connection, most: int = FOLD_ROWS) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     if changes:
-        _add(tx, _by_place(changes, _Areas(tx)))
+        areas = _Areas(tx)
+        _add(tx, _by_place(changes, areas))
+        pick_ups.fold(tx, changes, areas)
         tx.execute(delete(ParticipationChange).where(ParticipationChange.id.in_([change.id for change in changes])))
     return len(changes)
 

@@ -85,15 +85,27 @@ class WebSettings(Section):
     name_nodes: bool = False
 
 
+OwnNumber = Annotated[str, Field(pattern=r"^(91\d{8,10})?$")]
+
+
 class CarrierSettings(Section):
     api_url: Annotated[str, Field(pattern=r"^https?://")]
     caller_id: Annotated[str, Field(pattern=r"^91\d{8,10}$")]
+    missed_call_number: OwnNumber = ""
+    teacher_number: OwnNumber = ""
     lines: Annotated[int, Field(ge=1)]
     reserved_lines: Annotated[int, Field(ge=0)]
     calls_per_second: Positive
     connect_timeout_s: Positive
     read_timeout_s: Positive
     fallback_url: Annotated[str, Field(pattern=r"^(https?://[\x21\x22\x24-\x7e]+)?$")] = ""
+
+    @model_validator(mode="after")
+    def _knows_its_numbers_apart(self) -> CarrierSettings:
+        numbers = [number for number in (self.caller_id, self.missed_call_number, self.teacher_number) if number]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("caller_id, missed_call_number and teacher_number must be different numbers")
+        return self
 
     @model_validator(mode="after")
     def _leaves_lines_to_dial_with(self) -> CarrierSettings:
@@ -111,6 +123,7 @@ class CallingSettings(Section):
     dials_per_day: Annotated[int, Field(ge=1, le=3)]
     ring_timeout_s: Annotated[int, Field(ge=10, le=120)]
     time_limit_s: Annotated[int, Field(ge=30, le=3600)]
+    hours: Literal["learned", "ladder"] = "learned"
     ladder: Mapping[
         Literal["busy", "no_answer", "switched_off", "carrier_failed", "hung_up_early"], Annotated[float, Field(gt=0)]
     ]

@@ -11,13 +11,14 @@ import heapq
 import random
 from array import array
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 
-from callqueue.hours import Tally, choose_hour, draw
+from callqueue.hours import Tally, draw, hours_of, is_to_choose, picked_up, retry_at
 from callqueue.ladder import HEARD, Again, Ending, Final, Standing, cost_of, decide, reach_rank
 from callqueue.pacing import (
     PROBE_EVERY,
@@ -108,6 +109,7 @@ class Week:
         self._is_busy, self._counted_at, self._counted_line_s = False, begin, 0.0
         self.schools: dict[int, Tally] = {}
         self.districts: dict[int, Tally] = {}
+        self.own: dict[int, Tally] = {}
         self._plan()
 
     # -- the course of the week
@@ -372,38 +374,38 @@ class Week:
     def _due_at(self, call: int, decision: Again, at: datetime) -> datetime | None:
         window = self.windows[self.families.slot[call]]
         not_before = at + decision.wait
+        if self.terms.hours == "learned" and is_to_choose(decision):
+            avoid = (at + _IST).hour if decision.different_hour else None
+            return retry_at(window, not_before, avoid, self._worth(call), chance=self.chance)
         if not decision.different_hour:
             return next_open(window, not_before)
         return self._retry_at(call, window, not_before, at)
 
     def _retry_at(self, call: int, window: Window, not_before: datetime, tried_at: datetime) -> datetime | None:
-        """Choose the hour of a retry: by the ladder, the same, any other, or what was learnt."""
+        """Choose the hour of a retry without having learnt: by the ladder, the same, any other."""
         if self.terms.hours == "ladder":
             return next_open_at_another_hour(window, not_before, tried_at)
         tried = (tried_at + _IST).hour
-        candidates = range(window.opens_ist.hour, window.closes_ist.hour)
-        if self.terms.hours == "same":
-            hour = tried
-        elif self.terms.hours == "random":
-            others = [hour for hour in candidates if hour != tried]
+        hour = tried
+        if self.terms.hours == "random":
+            others = [hour for hour in hours_of(window) if hour != tried]
             hour = others[int(self.chance.random() * len(others))]
-        else:
-            hour = self._learnt_hour(call, candidates, tried)
         return _at_hour(window, not_before, hour)
 
-    def _learnt_hour(self, call: int, candidates: range, tried: int) -> int:
+    def _worth(self, call: int) -> Callable[[int], float]:
         school = self.schools.setdefault(self.families.school[call], Tally())
         district = self.districts.setdefault(self.families.district[call], Tally())
-        return choose_hour(
-            lambda hour: draw(school, district, hour, self.chance), candidates, tried, chance=self.chance
-        )
+        own = self.own.get(call)
+        return lambda hour: draw(own, school, district, hour, self.chance)
 
     def _learn(self, call: int, reaction: Reaction, at: datetime) -> None:
-        if self.terms.hours == "learned" and reaction.outcome in ("no_answer", "ended_after_answer"):
+        answered = picked_up(reaction.outcome, reaction.reach)
+        if self.terms.hours == "learned" and answered is not None:
             hour = (at - timedelta(seconds=reaction.hold_s) + _IST).hour
-            answered = reaction.outcome != "no_answer"
             self.schools.setdefault(self.families.school[call], Tally()).note(hour, answered)
             self.districts.setdefault(self.families.district[call], Tally()).note(hour, answered)
+            # In bytes, and only until the call is over: a week is too short for more, and a state has millions.
+            self.own.setdefault(call, Tally(bytearray(24), bytearray(24))).note(hour, answered)
 
     def _due(self, call: int, due_at: datetime | None, disposition_if_late: str) -> None:
         if due_at is None:
@@ -415,6 +417,7 @@ class Week:
     def _finish(self, call: int, disposition: str) -> None:
         self.tally.moved_back += self.state[call] == ENDED
         self.state[call] = ENDED
+        self.own.pop(call, None)
         self.disposition[call] = DISPOSITIONS.index(disposition)
         self.left -= 1
 

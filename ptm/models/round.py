@@ -42,7 +42,7 @@ class Round(Base):
     meeting_on_ist: Mapped[date] = mapped_column(Date)
     tries: Mapped[int]
     ladder: Mapped[Json]
-    hours: Mapped[Code] = mapped_column(default="learned", server_default="learned")  # of a retry: learned, or ladder
+    hours: Mapped[Code] = mapped_column(default="ladder", server_default="ladder")  # of a retry: learned, or ladder
     tree_hash: Mapped[str] = mapped_column(ForeignKey("tree_version.hash"))
     theme: Mapped[Words | None]
     deadline_at: Mapped[MaybeAt]

@@ -20,7 +20,7 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.add_column("attempt", sa.Column("account", sa.String(length=40), server_default="main", nullable=False))
-    op.add_column("round", sa.Column("hours", sa.String(length=40), server_default="learned", nullable=False))
+    op.add_column("round", sa.Column("hours", sa.String(length=40), server_default="ladder", nullable=False))
     op.add_column("participation_change", sa.Column("rang_at_hour", sa.Integer(), nullable=True))
     op.add_column("participation_change", sa.Column("picked_up", sa.Integer(), server_default="0", nullable=False))
     op.create_table(

@@ -225,3 +225,15 @@ def test_siblings_whose_schools_are_planned_side_by_side_share_one_call(
         village.family(children=[classes[number % 4], classes[(number + 1) % 4]])
     assert plan_state(village, village.open_round()) == 8
     assert (village.count(Call), village.count(CallChild)) == (8, 16)
+
+
+def test_a_teachers_press_after_the_state_was_planned_puts_her_own_class_ahead(village: Village) -> None:
+    village.family()
+    other_class = village.add_class(village.school, "2B")
+    other = village.family(children=[other_class])
+    round_id = village.open_round()
+    plan_state(village, round_id)
+    batch_id = village.press(round_id)
+    assert village.press(round_id) == batch_id
+    assert village.count(Batch) == 2
+    assert [village.call(household).priority for household in (1, other)] == [0, 1]

@@ -213,3 +213,23 @@ def test_two_sweepers_change_nothing_twice(
     assert [attempt.outcome for attempt in village.attempts()] == ["not_dialed"]
     with runtime.database.reading() as tx:
         assert tx.scalar(select(Batch.state)) == "calling"
+
+
+def test_batches_that_cannot_be_prepared_starve_neither_recordings_nor_each_other(
+    runtime: Runtime, village: Village, claimed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "SLOW_AT_ONCE", 4)
+    classes = [village.add_class(village.school, f"{number}") for number in range(12)]
+    for class_id in classes:
+        village.family(children=[class_id])
+    batches = {village.press(1, class_id) for class_id in classes}
+    recording = {"attempt_id": claimed, "url": "u", "language": "pa", "duration_ms": 1, "wanted_at": village.now}
+    village.insert(Recording, carrier_id="a", state="wanted", due_at=village.now, **recording)
+    asked: set[int] = set()
+    for _ in range(60):  # none of them is ever done, and the fetcher's carrier is away
+        sweep(runtime)
+        jobs = rung(runtime, "media")
+        assert jobs[0] == ("fetch", 1)
+        assert len(jobs) <= 4
+        asked |= {batch_id for job, batch_id in jobs if job == "prepare"}
+    assert asked == batches

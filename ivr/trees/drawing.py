@@ -12,33 +12,19 @@ from html import escape
 from ivr.trees.layout import Arrow, Layout, Line, Size, Spot, place
 from ivr.trees.lint import reachable
 from ivr.trees.load import KINDS, ways
-from ivr.trees.model import (
-    BACK,
-    AnyNode,
-    AskNode,
-    BranchNode,
-    CallbackNode,
-    DialNode,
-    EndNode,
-    MenuNode,
-    NextChildNode,
-    RecordNode,
-    SayNode,
-    SetNode,
-    Tree,
-)
+from ivr.trees.model import BACK, AnyNode, Tree
 
-_SHAPES: dict[type[AnyNode], tuple[str, str]] = {
-    SayNode: ("[", "]"),
-    MenuNode: ("{{", "}}"),
-    RecordNode: ("[/", "/]"),
-    BranchNode: ("{", "}"),
-    SetNode: ("[[", "]]"),
-    NextChildNode: ("{", "}"),
-    AskNode: ("{{", "}}"),
-    DialNode: ("[(", ")]"),
-    CallbackNode: ("[[", "]]"),
-    EndNode: ("([", "])"),
+_SHAPES: dict[str, tuple[str, str]] = {
+    "say": ("[", "]"),
+    "menu": ("{{", "}}"),
+    "record": ("[/", "/]"),
+    "branch": ("{", "}"),
+    "set": ("[[", "]]"),
+    "next_child": ("{", "}"),
+    "ask": ("{{", "}}"),
+    "dial": ("[(", ")]"),
+    "callback": ("[[", "]]"),
+    "end": ("([", "])"),
 }
 _WORDS = {"next": "", "default": "silence", "empty": "nothing said", "more": "another child", "done": "no more"}
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
@@ -63,8 +49,13 @@ def arrows(tree: Tree) -> Iterator[Way]:
             yield Way(node.name, to, ", ".join(word for word in words if word))
 
 
+def kind_of(node: AnyNode) -> str:
+    """Return what a tree calls this kind of node."""
+    return _KIND_OF.get(type(node), type(node).__name__.removesuffix("Node").lower())
+
+
 def _word(node: AnyNode, key: str) -> str:
-    if key == "default" and not isinstance(node, MenuNode):
+    if key == "default" and kind_of(node) != "menu":
         return "otherwise"
     return _WORDS.get(key, (key.partition(".")[2] or key).replace("_", " "))
 
@@ -73,7 +64,7 @@ def mermaid(tree: Tree, here: str = "") -> str:
     """Return a Mermaid flowchart; `here` is drawn thick: the node that a call stands at."""
     lines = ["flowchart TD"]
     for node in tree.nodes.values():
-        opens, closes = _SHAPES.get(type(node), ("[", "]"))
+        opens, closes = _SHAPES.get(kind_of(node), ("[", "]"))
         lines.append(f'    {node.name}{opens}"{_label(node)}"{closes}')
     if any(way.to == BACK for way in arrows(tree)):
         lines.append('    back(("back"))')
@@ -114,6 +105,7 @@ class _Look:
 _LOOKS = {
     "say": _Look("#ffffff", "#0b5d4e", "box", "says"),
     "menu": _Look("#e1edfa", "#0a4f94", "hexagon", "asks for a key"),
+    "ask": _Look("#e1edfa", "#0a4f94", "slanted", "asks for a secret"),
     "record": _Look("#fff5d6", "#8a6700", "slanted", "records"),
     "branch": _Look("#e7eae5", "#4d555e", "diamond", "decides"),
     "set": _Look("#e7eae5", "#4d555e", "box", "remembers"),
@@ -123,11 +115,6 @@ _LOOKS = {
     "end": _Look("#dcdfd9", "#1a1d21", "round", "ends"),
     "aside": _Look("none", "#5f6871", "round", ""),
 }
-
-
-def kind_of(node: AnyNode) -> str:
-    """Return what a tree calls this kind of node."""
-    return _KIND_OF.get(type(node), type(node).__name__.removesuffix("Node").lower())
 
 
 def svg(tree: Tree, here: str = "") -> str:

@@ -8,6 +8,8 @@ from ivr.trees.engine import NO_INPUT, NO_MATCH
 from ivr.trees.facts import Facts, fact, slots_for
 from ivr.trees.model import LANGUAGES, AnyNode, Line, MenuNode, RecordNode, Say, Tree
 
+# What stands back for an answer or a teacher's own words is prepared all the same: those may be taken back any time.
+STANDS_BACK = {"spare_time": None, "spare_level": "level", "praise_alone": "praise"}
 # Said by us and not by a node.
 ALWAYS = (NO_INPUT, NO_MATCH, "apology")
 
@@ -34,5 +36,5 @@ def everything_said(tree: Tree, facts: Facts) -> Iterator[Say]:
 
 
 def _may_be_said(line: Line, facts: Facts, child: int, language: str) -> bool:
-    when = line.when
+    when = STANDS_BACK.get(line.when or "", line.when)
     return not when or when.startswith("var.") or fact(facts, child, when, {}, language) is not None

@@ -33,3 +33,9 @@ def test_a_line_in_one_language_is_prepared_in_that_alone(ptm: Tree) -> None:
     said = [(say.prompt, say.language) for say in everything_said(ptm, ONE_CHILD) if say.prompt in ("x", "y")]
     assert said == [("y", "pa"), ("x", "hi"), ("y", "hi"), ("y", "en")]
     assert lines_of(ptm.nodes["only"])[0].prompt == "x"
+
+
+def test_what_stands_back_for_an_answer_is_prepared_in_case_it_is_taken_back(ptm: Tree) -> None:
+    said = {say.prompt for say in everything_said(ptm, ONE_CHILD | {"answer": {"texts": {"pa": "ਪਾਣੀ ਲੱਗ ਗਿਆ"}}})}
+    assert {"answer.told", "inform.level", "meet.day"} <= said
+    assert "inform.level" not in {say.prompt for say in everything_said(ptm, NOTHING_TO_SAY)}

@@ -48,17 +48,17 @@ def start_batch(
 ) -> Batch:
     """Plan a call for every household of a class and return the batch, which waits for its audio to be prepared.
 
-    Doing it twice, by a doubled press or from two phones, gives the same batch. Raises BatchRefused when the round
-    is over or the class has nobody to call.
+    Doing it twice, by a doubled press or from two phones, gives the same batch; children who came to the class
+    meanwhile are called then. Raises BatchRefused when the round is over or the class has nobody to call.
     """
     this = (Batch.round_id == round_id, Batch.class_id == class_id)
     its_class = SchoolClass.id == class_id
+    tx = session.connection()
     existing = session.scalar(select(Batch).where(*this))
     if existing is not None:
-        # The whole state was planned before: its teacher's press still puts the class ahead.
-        _put_ahead(session.connection(), round_id, its_class)
+        _press_again(tx, existing, its_class, now)
+        session.refresh(existing)
         return existing
-    tx = session.connection()
     due_at = _first_hour(tx, round_id, now)
     if tx.scalar(select(func.count()).select_from(children_of(its_class).subquery())) == 0:
         raise BatchRefused("No child of this class has a family that may be called. Import the class list first.")
@@ -70,6 +70,23 @@ def start_batch(
     if started is None:
         raise BatchRefused("This form was used for another class already. Load the page again.")
     return started
+
+
+def _press_again(tx: Connection, batch: Batch, its_class: Any, now: datetime) -> None:
+    """Put a class ahead that a state-wide round had planned, and call the children that came to it since.
+
+    A canceled batch stays so: it would dial nobody. Nor is anything planned in a round that is over.
+    """
+    due_at = _next_hour(tx, batch.round_id, now)
+    if batch.state == "canceled" or due_at is None:
+        _put_ahead(tx, batch.round_id, its_class)
+        return
+    children = select(func.count()).where(CallChild.batch_id == batch.id)
+    before = tx.scalar(children)
+    _plan(tx, batch.round_id, its_class, TEACHER, due_at)
+    if tx.scalar(children) != before:
+        # What is said of them has to be prepared first.
+        tx.execute(update(Batch).where(Batch.id == batch.id, Batch.state == "calling").values(state="preparing"))
 
 
 def plan_round(
@@ -138,6 +155,10 @@ def resume_batch(session: Session, batch_id: int, now: datetime) -> bool:
 
 def cancel_batch(session: Session, batch_id: int, now: datetime) -> bool:
     """End a batch for good: its planned calls end as canceled, unless another class's batch still wants them."""
+    # Calls before their batch, as the end of a call takes them: two that go different ways wait for each other.
+    of_batch = select(CallChild.call_id).where(CallChild.batch_id == batch_id)
+    waiting = select(Call.id).where(Call.id.in_(of_batch), Call.state == "planned").order_by(Call.id)
+    session.execute(waiting.with_for_update())
     if not _move(session, batch_id, UNDER_WAY, "canceled", now):
         return False
     other = CallChild.__table__.alias()
@@ -186,11 +207,16 @@ def _trust_keys(tx: Connection) -> None:
 
 
 def _first_hour(tx: Connection, round_id: int, now: datetime) -> datetime:
-    the_round = tx.execute(select(Round.__table__).where(Round.__table__.c.id == round_id)).mappings().one()
-    due_at = next_open(window_of(the_round), now)
+    due_at = _next_hour(tx, round_id, now)
     if due_at is None:
-        raise BatchRefused(f"The round “{the_round['name']}” has ended: no parent can be called in it any more.")
+        name = tx.scalar(select(Round.name).where(Round.id == round_id))
+        raise BatchRefused(f"The round “{name}” has ended: no parent can be called in it any more.")
     return due_at
+
+
+def _next_hour(tx: Connection, round_id: int, now: datetime) -> datetime | None:
+    the_round = tx.execute(select(Round.__table__).where(Round.__table__.c.id == round_id)).mappings().one()
+    return next_open(window_of(the_round), now)
 
 
 def _plan(tx: Connection, round_id: int, classes: Any, priority: int, due_at: datetime) -> int:

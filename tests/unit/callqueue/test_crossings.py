@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from unittest import mock
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.exc import DBAPIError
 
 from asr.pipeline import Transcript as Heard
 from callqueue import ledger, pace, participation, planning, transcribing
@@ -21,7 +23,7 @@ from carrier.contract import CarrierCall
 from ptm.clock import ManualClock
 from ptm.database import Database
 from ptm.errors import CarrierUnavailable
-from ptm.models import Batch, Recording, Suggestion, Switch
+from ptm.models import Batch, Call, Recording, Suggestion, Switch
 from tests.unit.callqueue.small_carrier import SmallCarrier
 from tests.unit.callqueue.village import Village
 
@@ -122,6 +124,63 @@ def test_a_new_child_of_a_class_that_was_done_is_called(runtime: Runtime, villag
     with runtime.database.session() as session:
         assert planning.prepared(session, 1)
     assert len(village.claim()) == 1
+
+
+@pytest.mark.parametrize("was_done", [True, False])
+def test_a_second_press_calls_the_children_who_came_since(village: Village, was_done: bool) -> None:
+    village.family()
+    round_id = village.open_round()
+    village.start(round_id)
+    (attempt_id,) = village.claim()
+    if was_done:
+        village.end(attempt_id, "rejected")
+    village.family()
+    assert village.start(round_id) == 1
+    assert len(village.claim()) == 1
+    assert village.batch_state(1) == "calling"
+
+
+def test_a_second_press_revives_no_canceled_class(runtime: Runtime, village: Village) -> None:
+    village.family()
+    round_id = village.open_round()
+    batch_id = village.start(round_id)
+    with runtime.database.session() as session:
+        cancel_batch(session, batch_id, village.now)
+    village.family()
+    assert village.press(round_id) == batch_id
+    assert (village.batch_state(batch_id), village.claim(), village.count(Call)) == ("canceled", [], 1)
+
+
+def test_a_cancel_and_the_end_of_a_last_call_do_not_lock_each_other_out(runtime: Runtime, village: Village) -> None:
+    """A family opts out elsewhere while its class is canceled: the second waits, and nobody is turned away."""
+    household_id = village.family()
+    batch_id = village.start(village.open_round())
+    has_ended, failures = threading.Event(), []
+
+    def cancel() -> None:
+        has_ended.wait(5)
+        try:
+            with runtime.database.session() as session:
+                cancel_batch(session, batch_id, village.now)
+        except DBAPIError as error:
+            failures.append(error)
+
+    def pause_before_the_batch(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE batch") and not has_ended.is_set():
+            has_ended.set()
+            canceling.join(0.3)  # long enough to take what it takes first
+
+    canceling = threading.Thread(target=cancel)
+    event.listen(runtime.database.engine, "before_cursor_execute", pause_before_the_batch)
+    try:
+        canceling.start()
+        with village.writing() as tx:
+            ledger.opt_out_household(tx, household_id, now=village.now)
+        canceling.join(20)
+    finally:
+        event.remove(runtime.database.engine, "before_cursor_execute", pause_before_the_batch)
+    assert not failures
+    assert village.only_call().disposition == "opted_out"
 
 
 @pytest.fixture

@@ -39,12 +39,20 @@ class SimulatedParent:
 
     def on_menu(self) -> None:
         self._menus += 1
-        if self._behaviour.barge_in:
-            self._react()
+        if self._barge_in_s is not None:
+            self._react(self._barge_in_s)
+        elif self._behaviour.barge_in:
+            self._react(self._behaviour.key_delay_s)
 
     def on_prompted(self) -> None:
-        if not self._behaviour.barge_in:
-            self._react()
+        if not self._behaviour.barge_in and self._barge_in_s is None:
+            self._react(self._behaviour.key_delay_s)
+
+    @property
+    def _barge_in_s(self) -> float | None:
+        """Return when the key of the present menu is due, where that was said of this very menu."""
+        times = self._behaviour.barge_in_s
+        return times[self._menus - 1] if self._menus <= len(times) else None
 
     def on_record(self) -> None:
         self._records += 1
@@ -61,8 +69,8 @@ class SimulatedParent:
     def on_recorded(self) -> None:
         """Silence, a key, the maximum: whatever ended it."""
 
-    def _react(self) -> None:
-        at_s = self._line.now_s + self._behaviour.key_delay_s
+    def _react(self, after_s: float) -> None:
+        at_s = self._line.now_s + after_s
         keys = self._behaviour.keys
         if self._behaviour.hang_up_at_menu == self._menus:
             self._later(at_s, self._hang_up)

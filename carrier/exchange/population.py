@@ -48,6 +48,7 @@ class Behaviour:
     key_delay_s: float = 1.0  # from the end of the prompts (barge_in: their beginning) to the key
     key_gap_s: float = 0.3
     barge_in: bool = False
+    barge_in_s: tuple[float | None, ...] = ()  # one per prompting: from its beginning to the key, instead of the above
     speeches: tuple[Speech | None, ...] = ()  # one per recording; None and beyond the end: silence
     speech_delay_s: float = 0.5
     record_key: str | None = None  # pressed a second after speaking
@@ -178,6 +179,9 @@ class _Reader:
             return tuple(_keys(item, f"{where}[{index}]") for index, item in enumerate(_list(value, where)))
         if key == "speeches":
             return tuple(self._speech(item, f"{where}[{index}]") for index, item in enumerate(_list(value, where)))
+        if key == "barge_in_s":
+            entries = enumerate(_list(value, where))
+            return tuple(None if item is None else _number(item, f"{where}[{index}]") for index, item in entries)
         if key == "record_key":
             return _keys(value, where)
         if key in ("barge_in", "machine") and not isinstance(value, bool):

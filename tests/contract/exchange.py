@@ -56,11 +56,11 @@ def opened_exchange(
     people: Mapping[str, tuple[Behaviour, ...]],
     speed: float = SPEED,
     pace: Pace | None = None,
+    account: Account = Account(AUTH_ID, AUTH_TOKEN, AUTH_TOKEN),  # noqa: B008 - it never changes
     **plan: Any,
 ) -> Iterator[OpenExchange]:
     rules = Rules()
     journal = folder / "journal.jsonl"
-    account = Account(AUTH_ID, AUTH_TOKEN, AUTH_TOKEN)
     whole = Plan(account, folder, journal, "", caller_ids=frozenset({SCHOOL}), **{"cps": 1000.0, **plan})
     loop = ClockLoop(pace or WallPace(time.time(), speed), datetime.now(UTC))
     server = Server(whole, Population(people), loop, "127.0.0.1", 0, rules)

@@ -43,6 +43,15 @@ def test_barge_in_stops_the_prompt(exchange: Rehearsal) -> None:
     assert at_s(exchange, "step") == 0.5
 
 
+@pytest.mark.parametrize(("times", "pressed_s"), [((0.7,), 0.7), ((2.5,), 2.5), ((None,), 3.0), ((), 3.0)], ids=str)
+def test_a_menu_s_own_time_goes_before_the_general_habit(
+    exchange: Rehearsal, times: tuple[float | None, ...], pressed_s: float
+) -> None:
+    answering(exchange, MENU)
+    exchange.call(replace(ANSWERS, keys=("1",), key_delay_s=1.0, barge_in_s=times))
+    assert at_s(exchange, "step") == pressed_s
+
+
 def test_without_a_key_the_next_element_runs_and_the_action_is_not_called(exchange: Rehearsal) -> None:
     answering(exchange, f"{MENU}<Redirect>{HOME}/silent</Redirect>")
     exchange.call(ANSWERS)

@@ -57,6 +57,8 @@ def test_speech_lies_beside_the_population_file(tmp_path: Path) -> None:
         ({"kind": "answer", "ring_s": -1}, "ring_s"),
         ({"kind": "answer", "patience": 3}, "no such key"),
         ({"kind": "answer", "barge_in": "yes"}, "true or false"),
+        ({"kind": "answer", "barge_in_s": 3}, "must be a list"),
+        ({"kind": "answer", "barge_in_s": [None, "soon"]}, "write a number"),
         ({"kind": "answer", "speeches": [{"wav": "nothing.wav"}]}, "nothing.wav cannot be read"),
         ({"kind": "answer", "speeches": [{"wav": "fast.wav"}]}, "16000 Hz"),
         ({"kind": "answer", "speeches": ["fast.wav"]}, "an object with 'wav'"),

@@ -19,6 +19,7 @@ from callqueue.steadiness import ClockWatch
 from callqueue.sweeping import sweep
 from callqueue.withdrawing import ring_for_unwanted
 from ptm.clock import SystemClock
+from ptm.settings import MAIN_ACCOUNT
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def release(runtime: Runtime) -> list[int]:
     horizon = runtime.clock.stretch(machine.pace_every_s * HORIZON_PACES)
     caps = Caps(
         limits=limits_of(runtime),
+        others={name: limits_of(runtime, name) for name in runtime.accounts if name != MAIN_ACCOUNT},
         dials_per_day=runtime.settings.calling.dials_per_day,
         lease=lease_of(runtime),
         horizon_s=horizon.total_seconds(),
@@ -50,7 +52,8 @@ def run(runtime: Runtime) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     machine = runtime.settings.machine
-    swept = compared = warned = -math.inf
+    swept = compared = -math.inf
+    clock_trouble, database_trouble = _Complaint(), _Complaint()
     # The machine's own clock: a demonstration puts the clock of its families forward on purpose.
     machine_clock = SystemClock()
     watch = ClockWatch(machine_clock.now(), _elapsed())
@@ -66,13 +69,24 @@ def run(runtime: Runtime) -> None:
                     sweep(runtime)
                     swept = time.monotonic()
                 release(runtime)
-            elif time.monotonic() - warned >= WARN_EVERY_S:
+            else:
                 # Repair goes by the clock, too: it would end a round that is not over, and leases that still hold.
-                log.error("the clock was set while we ran: nothing is dialled until it is right or we start anew")
-                warned = time.monotonic()
-        except DBAPIError:
-            log.exception("the database did not answer; trying again")
+                clock_trouble.say("the clock was set while we ran: nothing is dialled until it is right or we restart")
+        except DBAPIError as error:
+            database_trouble.say("the database did not answer; trying again: %s", str(error.orig).partition("\n")[0])
         stop.wait(machine.pace_every_s)
+
+
+class _Complaint:
+    """A trouble that is said once a minute, not at each pace: an hour's outage must not fill the disk."""
+
+    def __init__(self) -> None:
+        self._said = -math.inf
+
+    def say(self, words: str, *about: object) -> None:
+        if time.monotonic() - self._said >= WARN_EVERY_S:
+            self._said = time.monotonic()
+            log.error(words, *about)
 
 
 def _elapsed() -> timedelta:

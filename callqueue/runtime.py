@@ -47,7 +47,8 @@ class Runtime:
 
     @cached_property
     def redis(self) -> redis.Redis:
-        return redis.Redis.from_url(self.settings.redis.url)
+        """Redis for a worker: it waits half a minute at a time for its next job, and for a host that is gone one."""
+        return redis.Redis.from_url(self.settings.redis.url, socket_connect_timeout=5.0, socket_timeout=60.0)
 
     @cached_property
     def bells(self) -> Bells:

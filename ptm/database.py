@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from ptm.errors import SettingsError
 
 BUSY_TIMEOUT_MS = 15_000
+# A server in the same house answers in milliseconds. One that is gone must not hold up whoever listens to nothing
+# meanwhile: connecting gives up after the first, a connection that was cut in silence after the second.
+CONNECT_TIMEOUT_S, SILENCE_MS = 2, 30_000
 
 
 class Database:
@@ -70,7 +73,10 @@ def _engine(url: str, pool_size: int) -> Engine:
         raise SettingsError(f"database.url: {parsed.drivername} is neither sqlite nor postgresql+psycopg")
     return create_engine(
         parsed, hide_parameters=True, pool_size=pool_size, pool_pre_ping=True,
-        connect_args={"options": "-c timezone=utc"},
+        connect_args={
+            "options": "-c timezone=utc", "connect_timeout": CONNECT_TIMEOUT_S, "tcp_user_timeout": SILENCE_MS,
+            "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+        },
     )  # fmt: skip
 
 

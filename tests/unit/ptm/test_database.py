@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from ptm.database import Database
+from ptm.database import CONNECT_TIMEOUT_S, Database
 from ptm.errors import SettingsError
 from ptm.models import Counter
 
@@ -24,6 +26,17 @@ def counter(database: Database) -> Database:
     with database.writing() as tx:
         tx.execute(insert(Counter).values(name="calls", value=0))
     return database
+
+
+def test_a_postgresql_that_never_answers_is_given_up_in_seconds() -> None:
+    """Its host takes the connection and says nothing, as one does that is gone behind a router or frozen."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = Database(f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing")
+        began = time.monotonic()
+        with pytest.raises(OperationalError), database.reading():
+            pass
+        assert time.monotonic() - began < 2 * CONNECT_TIMEOUT_S + 1
+        database.dispose()
 
 
 def value(database: Database) -> int:

@@ -49,6 +49,9 @@ REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "teacher.note": ("teacher", CLASSES),
     "teacher.keep_note": ("teacher", CLASSES),
     "teacher.close_callback": ("teacher", CLASSES),
+    "teacher.voice": ("teacher", CLASSES),
+    "teacher.keep_voice": ("teacher", CLASSES),
+    "teacher.withdraw_voice": ("teacher", CLASSES),
     "teacher.phone": ("teacher", ALL),
     "teacher.save_phone": ("teacher", ALL),
     "teacher.forget_phone": ("teacher", ALL),
@@ -95,6 +98,7 @@ class Things:
     school_id: int
     answer_id: int
     request_id: int
+    message_id: int
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def things(app: Flask, district: District, places: Places) -> dict[str, Things]:
         school_id = district.value(select(SchoolClass.school_id).where(SchoolClass.id == class_id))
         made[owner] = Things(
             class_id, batch_id, district.suggestion(family, words=[]), school_id, district.answer(school_id),
-            district.wish(family, class_id),
+            district.wish(family, class_id), district.voice(class_id),
         )  # fmt: skip
     return made
 
@@ -132,7 +136,7 @@ def _addresses(app: Flask, rule: Rule, things: Things, user_id: int) -> list[str
         "class_id": things.class_id, "batch_id": things.batch_id, "suggestion_id": things.suggestion_id,
         "user_id": user_id, "filename": "style.css", "language": "en",
         "prompt_id": "apology", "name": "ptm", "kind": "school", "place_id": things.school_id,
-        "answer_id": things.answer_id, "request_id": things.request_id,
+        "answer_id": things.answer_id, "request_id": things.request_id, "message_id": things.message_id,
     }  # fmt: skip
     verbs = {"teacher.control": ("pause", "resume", "cancel"), "operator.move": ("disable", "enable")}
     with app.test_request_context():

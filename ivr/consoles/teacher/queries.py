@@ -119,6 +119,11 @@ def load_batch(session: Session, actor: Actor, permission: Permission, batch_id:
     )
 
 
+def today(now: datetime) -> date:
+    """Return the day in India."""
+    return now.astimezone(IST).date()
+
+
 def load_round(session: Session, school_id: int, now: datetime) -> Round | None:
     return current_rounds(session, [school_id], now).get(school_id)
 

@@ -16,7 +16,7 @@ from callqueue.planning import BatchRefused, start_batch
 from callqueue.rounds import window_of
 from ivr.access import needs
 from ivr.consoles.looking import record_look, record_watching
-from ivr.consoles.teacher import changes, forms, queries, wishes
+from ivr.consoles.teacher import changes, forms, messages, queries, wishes
 from ivr.consoles.teacher.blueprint import blueprint
 from ivr.consoles.teacher.finishing import first_pass_ends
 from ivr.consoles.teacher.phrases import load_phrases
@@ -158,10 +158,11 @@ def _class_page(class_id: int, problems: dict[int, str], typed: Mapping[str, str
         children = queries.load_children(session, class_id, the_round.id if the_round else None)
         found = queries.load_batch_of(session, class_id, the_round.id) if the_round else None
         wanting = wishes.load_wishes(session, class_id)
+        message = messages.load_message(session, class_id, the_round.id if the_round else None)
     record_look("class.open", "class", class_id)
     return render_template(
         "teacher/class.html", one=one, round=the_round, children=children, batch=found, phrases=load_phrases(),
-        problems=problems, typed=typed, wanting=wanting,
+        problems=problems, typed=typed, wanting=wanting, message=message,
         locked=found is not None and found.state in changes.LOCKED_STATES,
     )  # fmt: skip
 

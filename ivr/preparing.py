@@ -12,6 +12,7 @@ from callqueue.briefing import brief
 from callqueue.jobs import runtime
 from callqueue.planning import prepared
 from callqueue.runtime import Runtime
+from ivr.launching import refuse_unfit_round
 from ivr.trees.load import parse_tree
 from ivr.trees.walk import everything_said
 from ivr.voice.parts import studio_of
@@ -26,14 +27,21 @@ def prepare(batch_id: int) -> None:
 def prepare_batch(parts: Runtime, batch_id: int) -> int:
     """Render what is missing for a batch's calls, in every language, and open the batch; return how much was missing.
 
-    Done again it finds everything there. A prompt that cannot be rendered leaves the batch preparing, and says so.
+    Done again it finds everything there. A prompt that cannot be rendered, or is not fit to be heard, leaves the batch
+    preparing, and says so: raises NotPrepared, NotFit.
     """
     with closing(studio_of(parts)) as studio:
         says = (say for facts, tree in _calls(parts, batch_id) for say in everything_said(tree, facts))
         rendered = studio.prepare(says)
+        refuse_unfit_round(parts, studio, _round_of(parts, batch_id))
     with parts.database.session() as session:
         prepared(session, batch_id)
     return rendered
+
+
+def _round_of(parts: Runtime, batch_id: int) -> int:
+    with parts.database.reading() as tx:
+        return tx.execute(select(Batch.round_id).where(Batch.id == batch_id)).scalar_one()
 
 
 def _calls(parts: Runtime, batch_id: int) -> Iterator[tuple[dict[str, Any], Any]]:

@@ -17,7 +17,7 @@ from ivr.security import HEADERS
 from prompts.audio import wav_of
 from prompts.samples import sample_slots
 from prompts.studio import Request
-from ptm.models import Audit, Child
+from ptm.models import Audit, Batch, Child
 from tests.web.browsing import Browser
 from tests.web.conftest import Places
 from tests.web.district import District
@@ -176,3 +176,20 @@ def test_what_is_recorded_lies_in_this_installation(operator: Browser, runtime: 
     hand_in(operator)
     kept = list(Path(runtime.settings.storage.clips / "recorded").glob("*.wav"))
     assert len(kept) == 1
+
+
+def test_no_class_is_called_while_a_prompt_is_not_fit(
+    app: Flask, teacher: Browser, district: District, places: Places, caplog: pytest.LogCaptureFixture
+) -> None:
+    district.family(places.class_5a)
+    studio = app.extensions["voice"].studio
+    dragging = wav_of(3_000 * np.random.default_rng(2).standard_normal(13 * 8_000))
+    words = studio.catalogue["listen.speak", "hi"].text
+    studio.recorded.add(dragging, words, "hi", recorded_by="teacher", recorded_at=district.now)
+    page = f"/teacher/classes/{places.class_5a}/call"
+    answer = teacher.press(page, button_on=page, form_key=f"{1:032x}")
+    assert (answer.status_code, "Please tell your operator" in answer.text) == (409, True)
+    assert "listen.speak (hi): it lasts 13.0 s" in caplog.text
+    assert district.count(Batch) == 0
+    studio.unrecord_prompt("listen.speak", "hi")
+    assert teacher.press(page, button_on=page, form_key=f"{1:032x}").status_code == 303

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from sqlalchemy import select, update
 
+from ivr.launching import NotFit
 from ivr.preparing import prepare_batch
+from prompts.audio import wav_of
 from prompts.errors import NotPrepared
 from ptm.models import Batch, Message
 from tests.callflow.stage import Stage
@@ -47,6 +50,22 @@ def test_a_family_that_changes_the_language_in_mid_call_was_prepared_for_it(stag
 def test_prepared_twice_renders_nothing(stage: Stage, batch_id: int) -> None:
     prepare_batch(stage.runtime, batch_id)
     assert prepare_batch(stage.runtime, batch_id) == 0
+
+
+def test_a_batch_with_a_prompt_that_drags_stays_shut_and_says_why(stage: Stage, batch_id: int) -> None:
+    stage.dial(prepared=False)
+    studio = stage.parts.studio
+    dragging = wav_of(3_000 * np.random.default_rng(2).standard_normal(13 * 8_000))
+    words = studio.catalogue["listen.speak", "hi"].text
+    studio.recorded.add(dragging, words, "hi", recorded_by="teacher", recorded_at=stage.clock.now())
+    try:
+        with pytest.raises(NotFit, match=r"listen\.speak \(hi\): it lasts 13\.0 s"):
+            prepare_batch(stage.runtime, batch_id)
+        assert state_of(stage, batch_id) == "preparing"
+    finally:
+        studio.unrecord_prompt("listen.speak", "hi")
+    prepare_batch(stage.runtime, batch_id)
+    assert state_of(stage, batch_id) == "calling"
 
 
 def test_a_batch_with_a_praise_that_nobody_wrote_stays_shut_and_says_why(stage: Stage, batch_id: int) -> None:

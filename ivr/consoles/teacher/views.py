@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,10 +22,15 @@ from ivr.consoles.teacher.blueprint import blueprint
 from ivr.consoles.teacher.finishing import first_pass_ends
 from ivr.consoles.teacher.phrases import load_phrases
 from ivr.consoles.teacher.progress import load_progress, needing_a_person
+from ivr.launching import NotFit, refuse_unfit_round
 from ivr.session import actor, runtime
 from ptm import audit
 from ptm.models import Batch, Round, SchoolClass
 from ptm.permissions import Permission
+
+log = logging.getLogger(__name__)
+
+NOT_FIT = "Some of what the calls say is not ready to be heard, so nobody can be called yet. Please tell your operator."
 
 
 @blueprint.get("/")
@@ -87,6 +93,9 @@ def start(class_id: int) -> Response | tuple[str | Response, int]:
         batch_id = _start(class_id, form_key)
     except BatchRefused as refusal:
         return _confirm_page(class_id, str(refusal)), 409
+    except NotFit as unfit:
+        log.error("no batch can start: %s", unfit)
+        return _confirm_page(class_id, NOT_FIT), 409
     runtime().bells.ring(bells.PREPARE, [batch_id])
     return redirect(url_for(".batch", batch_id=batch_id), 303)
 
@@ -194,6 +203,8 @@ def _start(class_id: int, form_key: str) -> int:
         if the_round is None:
             raise BatchRefused("No round has been opened for this school yet.")
         was_there = queries.load_batch_of(session, one.id, the_round.id) is not None
+        if not was_there:
+            refuse_unfit_round(runtime(), current_app.extensions["voice"].studio, the_round.id)
         begun = start_batch(
             session, round_id=the_round.id, class_id=one.id, user_id=actor().user_id, form_key=form_key, now=now
         )

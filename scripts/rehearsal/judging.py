@@ -199,6 +199,20 @@ def dispositions(evidence: Evidence) -> dict[str, int]:
     return dict(Counter(call.disposition or "none" for call in evidence.calls).most_common())
 
 
+def by_try(truths: Truths, families: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, int]]:
+    """Return how often phones rang, and how often somebody answered, by the family's first, second, third dial."""
+    family_of = {msisdn: at for at, msisdns in enumerate(families) for msisdn in msisdns}
+    tries: Counter[int] = Counter()
+    rang: Counter[int] = Counter()
+    answered: Counter[int] = Counter()
+    for dial in sorted(truths.dials, key=lambda one: one.at):
+        family = family_of.get(dial.to, -1)
+        tries[family] += 1
+        rang[tries[family]] += 1
+        answered[tries[family]] += dial.answered_at is not None
+    return {str(number): (rang[number], answered[number]) for number in sorted(rang)}
+
+
 def by_day(truths: Truths) -> dict[str, int]:
     """Return how often phones rang on each Indian day."""
     days: defaultdict[str, int] = defaultdict(int)

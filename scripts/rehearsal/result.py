@@ -8,7 +8,7 @@ from typing import Any
 
 from carrier.exchange.truths import tell_truths
 from scripts.rehearsal.evidence import Evidence
-from scripts.rehearsal.judging import Terms, by_day, dispositions, judge, most_lines
+from scripts.rehearsal.judging import Terms, by_day, by_try, dispositions, judge, most_lines
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Result:
     suggestions: int
     dispositions: Mapping[str, int]
     dials_by_day: Mapping[str, int]
+    by_try: Mapping[str, tuple[int, int]]
     most_lines: int
     kills: Mapping[str, int]
     kills_wanted: int
@@ -53,6 +54,7 @@ def result_of(
         suggestions=len(truths.spoken),
         dispositions=dispositions(evidence),
         dials_by_day=by_day(truths),
+        by_try=by_try(truths, evidence.families),
         most_lines=most_lines(truths.dials),
         kills=dict(kills),
         kills_wanted=kills_wanted,
@@ -83,12 +85,14 @@ def in_words(result: Result) -> str:
     killed = ", ".join(f"{name} {count}" for name, count in sorted(result.kills.items())) or "nobody"
     blows = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(result.blows.items())) or "none"
     ends = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in result.dispositions.items())
+    tries = ", ".join(f"{rang:,} rang and {heard:,} answered" for rang, heard in result.by_try.values())
     broken = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in result.broken.items() if count)
     lines = [
         f"{result.households:,} families on {result.database}, seed {result.seed}, in {result.wall_s:,.0f} s",
         f"  phones rang {result.dials:,} times on {len(result.dials_by_day)} days, {result.answered:,} were answered, "
         f"{result.suggestions:,} suggestions, most lines {result.most_lines}",
         f"  calls ended: {ends}",
+        f"  by try: {tries}",
         f"  killed {sum(result.kills.values())} of {result.kills_wanted}: {killed}",
         f"  blows: {blows}; webhooks that never arrived {result.webhooks_lost}",
         f"  promises broken: {broken or 'none'}",

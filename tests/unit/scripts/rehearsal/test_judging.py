@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from carrier.exchange.truths import Hours
+from carrier.exchange.truths import Hours, tell_truths
 from scripts.rehearsal.evidence import Evidence, OurAttempt, OurCall, OurRecording
-from scripts.rehearsal.judging import Broken, Terms, judge
+from scripts.rehearsal.judging import Broken, Terms, by_try, judge
 
 AT = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)  # eleven in India, a Wednesday
 TERMS = Terms(Hours(time(10), time(19)), lines=2, calls_per_second=0.1, diallers=1, tries=3, dials_per_day=2)
@@ -129,6 +129,11 @@ def test_a_broken_promise_is_found(promise: str, evidence: Evidence) -> None:
 
 def test_no_promise_is_without_a_test_that_breaks_it() -> None:
     assert {promise for promise, _ in DOCTORED} == set(Broken.__dataclass_fields__)
+
+
+def test_dials_are_told_by_try() -> None:
+    truths = tell_truths(more(dial("c", SECOND_NUMBER, AT + DAY)).journal, TERMS.hours)
+    assert by_try(truths, KEPT.families) == {"1": (2, 2), "2": (1, 1)}
 
 
 def test_words_that_were_taken_back_are_not_lost() -> None:

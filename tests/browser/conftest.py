@@ -27,7 +27,8 @@ from tests.web.district import PASSWORD, District
 
 # A few prompts that can be heard; the others are shown as not built.
 BUILT = ("apology", "goodbye.thanks", "meet.choose", "listen.speak")
-ROLES = ("teacher", "analyst", "leader", "operator")
+# The head is a leader, too: of the whole state.
+ROLES = ("teacher", "analyst", "leader", "head", "operator")
 Browse = Callable[[str], AbstractContextManager[Tab]]
 
 
@@ -84,12 +85,13 @@ def _furnish(runtime: Runtime) -> Sample:
         district.school(here, "Government Primary School Rampur"),
         [district.school(here) for _ in range(3)],
     )
+    areas = {"analyst": here, "leader": here, "head": district.state}
     people = {
-        role: district.person(
-            role, role, area_id=here if role in ("analyst", "leader") else None,
-            school_id=school if role == "teacher" else None,
+        login: district.person(
+            login, "leader" if login == "head" else login, area_id=areas.get(login),
+            school_id=school if login == "teacher" else None,
         )
-        for role in ROLES
+        for login in ROLES
     }  # fmt: skip
     colleague = district.person("colleague", "teacher", school_id=school)
     class_id = district.school_class(school, "5A", people["teacher"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from ivr.consoles.teacher.phrases import load_phrases
-from ptm.models import Message
+from ptm.models import Message, SchoolClass
 from tests.web.district import District, Family
 
 NAMES = (
@@ -46,6 +48,8 @@ class Sample:
     batch_id: int
     suggestion_id: int
     colleague_id: int
+    district_id: int
+    school_id: int
 
 
 def fill(district: District, school_area: int, class_id: int, other_classes: list[int], colleague_id: int) -> Sample:
@@ -65,12 +69,17 @@ def fill(district: District, school_area: int, class_id: int, other_classes: lis
         _suggestion(district, family, *said) for family, said in zip([families[0], families[7]] * 2, SAID, strict=True)
     ]
     district.suggestion(families[1], words=[])
+    district.voice(class_id)
+    district.wish(families[5], class_id, reason="no_answer")
+    district.wish(families[8], class_id, asked_at=district.now - timedelta(days=1))
+    school_id = district.value(select(SchoolClass.school_id).where(SchoolClass.id == class_id))
+    _answered(district, school_area, school_id)
     for other in other_classes:
         called = [district.family(other) for _ in range(24)]
         district.start(other)
         for family in called[:13]:
             district.set_call(family, state="ended", reach="heard", disposition="completed")
-    return Sample(class_id, batch_id, suggestions[0], colleague_id)
+    return Sample(class_id, batch_id, suggestions[0], colleague_id, school_area, school_id)
 
 
 def _say(district: District, families: list[Family]) -> None:
@@ -84,6 +93,18 @@ def _say(district: District, families: list[Family]) -> None:
                     level=levels[at % len(levels)], praise=praises[at % len(praises)] if at % 3 else None,
                 )
             )  # fmt: skip
+
+
+def _answered(district: District, area_id: int, school_id: int) -> None:
+    """Let parents have spoken of several things, and leaders have answered in a school and in its district."""
+    for at in range(36):
+        language, words, _ = SAID[at % len(SAID)]
+        theme = ("buildings", "teaching", "other", "thanks")[at % len(SAID)]
+        district.said(school_id, words, language=language, theme=theme if at < 30 else None)
+    water = {"pa": "ਸਕੂਲ ਵਿੱਚ ਪੀਣ ਦਾ ਸਾਫ਼ ਪਾਣੀ ਲੱਗ ਗਿਆ ਹੈ", "en": "the school now has clean drinking water"}
+    district.answer(school_id, texts=water, theme="buildings")
+    district.answer(school_id, texts={"en": "fans were mended"}, withdrawn_at=district.now)
+    district.answer(None, area_id=area_id, texts={"hi": "सब स्कूलों में पंखे ठीक हो गए"})
 
 
 def _suggestion(district: District, family: Family, language: str, text: str, certain: tuple[float, ...]) -> int:

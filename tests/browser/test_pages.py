@@ -47,10 +47,14 @@ def pages_of(role: str, site: Site) -> list[str]:
             f"/teacher/classes/{here.class_id}/said", f"/teacher/classes/{here.class_id}/note",
             f"/teacher/classes/{here.class_id + 1}", f"/teacher/classes/{here.class_id + 1}/call",
             f"/teacher/batches/{here.batch_id}", f"/teacher/batches/{here.batch_id}/unreached",
-            f"/teacher/batches/{here.batch_id}/cancel", "/nowhere", "/operator/",
+            f"/teacher/batches/{here.batch_id}/cancel", f"/teacher/classes/{here.class_id}/voice", "/teacher/phone",
+            "/nowhere", "/operator/",
         ],
         "analyst": ["/analyst/", "/analyst/?status=read", f"/analyst/suggestions/{here.suggestion_id}"],
-        "leader": ["/leader/"],
+        "leader": [
+            "/leader/", f"/leader/answers/area/{here.district_id}", f"/leader/answers/school/{here.school_id}",
+        ],
+        "head": ["/leader/", "/leader/stop"],
         "operator": [
             "/operator/", "/operator/people", "/prompts/?language=pa", "/prompts/en/apology",
             "/prompts/hi/inform.attendance", "/prompts/names", "/trees/", "/trees/ptm?language=pa",
@@ -99,6 +103,22 @@ def test_an_open_form_of_a_child_fits_a_phone(browse: Browse, site: Site) -> Non
         go(tab, f"{site.url}/teacher/classes/{site.sample.class_id}")
         tab.run("document.querySelector('.children details').open = true")
         _fits(tab, PHONE, "teacher/child open")
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_an_answer_is_heard_before_it_is_recorded(browse: Browse, site: Site, size: tuple[int, int]) -> None:
+    page = f"/leader/answers/area/{site.sample.district_id}"
+    with browse(f"{site.url}/sign-in?next={page}") as tab:
+        tab.resize(*size)
+        sign_in(tab, "leader")
+        tab.run("document.querySelector('[name=text-pa]').value = 'ਹਰ ਜਮਾਤ ਵਿੱਚ ਨਵੇਂ ਪੱਖੇ ਲੱਗ ਗਏ ਹਨ'")
+        tab.run("document.querySelector('[name=text-en]').value = '5 new fans'")
+        tab.click("button[value=listen]")
+        tab.until("document.querySelector('.problem') && document.readyState === 'complete'")
+        assert "Write 5 in words" in tab.text("#answer")
+        tab.run("document.querySelector('#answer audio').play()")
+        tab.until("document.querySelector('#answer audio').currentTime > 0.2")
+        _fits(tab, size, "leader/answer typed")
 
 
 def test_a_new_person_is_added_and_the_password_is_shown(browse: Browse, site: Site) -> None:

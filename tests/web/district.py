@@ -222,7 +222,7 @@ class District:
         }  # fmt: skip
         return self._add(VoiceMessage(**(defaults | values)))
 
-    def answer(self, school_id: int, **values: Any) -> int:
+    def answer(self, school_id: int | None, **values: Any) -> int:
         """Add an answer of a school in English; other places and languages by `values`."""
         defaults = {
             "round_id": self.round_id, "school_id": school_id, "texts": {"en": "there is clean water now"},

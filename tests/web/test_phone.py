@@ -47,6 +47,13 @@ def test_a_teacher_gives_number_pin_and_hours_and_only_four_digits_are_ever_show
     assert "7263" not in page
 
 
+def test_the_teachers_line_is_named_once_it_has_a_number(teacher: Browser, runtime: Runtime) -> None:
+    assert "The teacher’s line has no number yet" in teacher.get(PAGE).text
+    carrier = runtime.settings.carrier.model_copy(update={"teacher_number": "918035731002"})
+    runtime.settings = runtime.settings.model_copy(update={"carrier": carrier})
+    assert "+918035731002" in teacher.get(PAGE).text
+
+
 def test_what_is_left_empty_stays_and_a_new_pin_ends_the_rest(teacher: Browser, district: District) -> None:
     save(teacher, **GOOD)
     with district.runtime.database.session() as session:

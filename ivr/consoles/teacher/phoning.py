@@ -66,16 +66,11 @@ def close_callback(request_id: int) -> Response:
     return redirect(url_for(".school_class", class_id=class_id, _anchor="wanting"), 303)
 
 
-def _our_number() -> str:
-    carrier = runtime().settings.carrier
-    return carrier.teacher_number or carrier.caller_id
-
-
 def _phone_page(typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
     with runtime().database.reading_session() as session:
         line = lines.load_line(session, actor())
     opens, closes = (line.opens_ist, line.closes_ist) if line else USUAL_HOURS
     return render_template(
         "teacher/phone.html", line=line, typed=typed, problems=problems, opens=f"{opens:%H:%M}",
-        closes=f"{closes:%H:%M}", our_number=_our_number(),
+        closes=f"{closes:%H:%M}", line_number=runtime().settings.carrier.teacher_number,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -22,12 +22,13 @@ from callqueue.briefing import brief_many
 from callqueue.funding import affordable
 from callqueue.ladder import HEARD, NEVER_RANG, reach_rank
 from callqueue.ledger import Claim
-from callqueue.pacing import PROBE_EVERY, Limits, allowed_by, plan_release
+from callqueue.pacing import PROBE_EVERY, Limits, allowed_by, next_account, plan_release
 from callqueue.rounds import window_of
 from callqueue.windows import closes_at, is_open, next_open
 from ptm.clock import IST
 from ptm.database import Database
 from ptm.models import Attempt, Batch, Call, CallChild, Household, InboundCall, PhoneNumber, Round, Switch
+from ptm.settings import MAIN_ACCOUNT
 
 STOP_DIALING = "stop_dialing"
 TEACHER, BULK = 0, 1
@@ -43,7 +44,8 @@ _CLAIM_LOCK = 8126318
 class Caps:
     """What no claim may exceed. `horizon_s` is how far ahead, in clock time, calls are claimed before they start.
 
-    Nothing is claimed that could not start and be acted on by the carrier (`acts_within`) within the hours.
+    Nothing is claimed that could not start and be acted on by the carrier (`acts_within`) within the hours. `limits`
+    are those of the main account, `others` those of further ones.
     """
 
     limits: Limits
@@ -52,6 +54,11 @@ class Caps:
     horizon_s: float
     time_limit_s: int = 240
     acts_within: timedelta = timedelta(0)
+    others: Mapping[str, Limits] = field(default_factory=dict)
+
+    @property
+    def accounts(self) -> dict[str, Limits]:
+        return {MAIN_ACCOUNT: self.limits, **self.others}
 
 
 def claim_due(database: Database, caps: Caps, now: datetime) -> list[int]:
@@ -62,12 +69,15 @@ def claim_due(database: Database, caps: Caps, now: datetime) -> list[int]:
             tx.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
         if is_dialing_stopped(tx):
             return []
-        room = _room(tx, caps, now)
-        if room == 0:
+        standings = pace.standings(tx)
+        rooms = _rooms(tx, caps, standings, now)
+        before = dict(rooms)
+        if not any(rooms.values()):
             return []
-        claimed = _claim_rounds(tx, caps, now, room)
-        if claimed and pace.breaker(tx).opened_at is not None:
-            pace.probe_again_at(tx, now + PROBE_EVERY)
+        claimed = _claim_rounds(tx, caps, now, rooms)
+        for account, standing in standings.items():
+            if standing.breaker.opened_at is not None and rooms.get(account) != before.get(account):
+                pace.probe_again_at(tx, now + PROBE_EVERY, account)
         return claimed
 
 
@@ -76,10 +86,19 @@ def is_dialing_stopped(tx: Connection) -> bool:
     return tx.scalar(select(Switch.on_since_at).where(Switch.name == STOP_DIALING)) is not None
 
 
-def lines_held(tx: Connection, now: datetime) -> int:
-    """Count the lines in use: every attempt that is not ended, except claims that died before they dialled."""
-    dead = and_(Attempt.state == "claimed", Attempt.dial_started_at.is_(None), Attempt.lease_until_at <= now)
-    return tx.scalar(select(func.count()).select_from(Attempt).where(Attempt.state != "ended", ~dead)) or 0
+def lines_held(tx: Connection, now: datetime) -> dict[str, tuple[int, int]]:
+    """Count for each account the lines in use, and the claims among them that wait for their start.
+
+    A line is held by every attempt that is not ended, except claims that died before they dialled.
+    """
+    untaken = and_(Attempt.state == "claimed", Attempt.dial_started_at.is_(None))
+    waiting = and_(untaken, Attempt.lease_until_at > now)
+    rows = tx.execute(
+        select(Attempt.account, func.count().filter(or_(~untaken, waiting)), func.count().filter(waiting))
+        .where(Attempt.state != "ended")
+        .group_by(Attempt.account)
+    )
+    return {account: (held, starts) for account, held, starts in rows}
 
 
 def lines_called_in(tx: Connection) -> int:
@@ -118,21 +137,34 @@ def _is_forbidden(row: Any) -> bool:
     return row.opted_out_at is not None or row.paused_at is not None or not row.called_for or has_heard
 
 
-def _room(tx: Connection, caps: Caps, now: datetime) -> int:
-    rests_until_at = pace.rests_until(tx)
+def _rooms(tx: Connection, caps: Caps, standings: Mapping[str, pace.Standing], now: datetime) -> dict[str, int]:
+    """Return how many calls each account can take now; one account's trouble is no other's."""
+    held = lines_held(tx, now)
+    # Lines are kept free for calls that come in; when there are more of them, they take from ours. Our own numbers are
+    # the main account's.
+    lines, starts = held.get(MAIN_ACCOUNT, (0, 0))
+    held[MAIN_ACCOUNT] = (lines + max(0, lines_called_in(tx) - caps.limits.reserved_lines), starts)
+    return {
+        account: _room(limits, standings.get(account, pace.Standing()), *held.get(account, (0, 0)), caps, now)
+        for account, limits in caps.accounts.items()
+    }
+
+
+def _room(limits: Limits, standing: pace.Standing, held: int, starts: int, caps: Caps, now: datetime) -> int:
+    rests_until_at = standing.rests_until_at
     if rests_until_at is not None and rests_until_at > now + timedelta(seconds=caps.horizon_s):
         return 0  # claims would only grow old while the carrier rests
-    waiting = and_(Attempt.state == "claimed", Attempt.dial_started_at.is_(None), Attempt.lease_until_at > now)
-    starts = tx.scalar(select(func.count()).select_from(Attempt).where(waiting)) or 0
-    # Lines are kept free for calls that come in; when there are more of them, they take from ours.
-    held = lines_held(tx, now) + max(0, lines_called_in(tx) - caps.limits.reserved_lines)
-    room = plan_release(caps.limits, lines_held=held, waiting_starts=starts, horizon_s=caps.horizon_s)
-    allowed = allowed_by(pace.breaker(tx), now)
+    room = plan_release(limits, lines_held=held, waiting_starts=starts, horizon_s=caps.horizon_s)
+    allowed = allowed_by(standing.breaker, now)
     return room if allowed is None else min(room, allowed)
 
 
-def _claim_rounds(tx: Connection, caps: Caps, now: datetime, room: int) -> list[int]:
-    """Claim from the open rounds, teachers' own calls first; within each, what has been due for longest."""
+def _claim_rounds(tx: Connection, caps: Caps, now: datetime, rooms: dict[str, int]) -> list[int]:
+    """Claim from the open rounds, teachers' own calls first; within each, what has been due for longest.
+
+    What is claimed is taken off the `rooms` of its accounts.
+    """
+    room = sum(rooms.values())
     rounds = _open_rounds(tx, now, caps.acts_within + timedelta(seconds=caps.horizon_s))
     left = {round_id: affordable(tx, row, caps.time_limit_s, room) for round_id, row in rounds.items()}
     claimed: list[int] = []
@@ -140,13 +172,13 @@ def _claim_rounds(tx: Connection, caps: Caps, now: datetime, room: int) -> list[
         # Calls that something forbids are moved out of the way; what lies behind many of them comes next time.
         for _ in range(max(PASSES, math.ceil(room / CHUNK))):
             open_ids = [round_id for round_id, calls in left.items() if calls > 0]
-            wanted = room - len(claimed)
+            wanted = sum(rooms.values())
             if wanted <= 0 or not open_ids:
                 break
             due = _due_calls(tx, priority, open_ids, min(max(wanted, LEAST_LOOKED_AT), CHUNK), now)
             if not due:
                 break
-            claimed += _claim(tx, due, rounds, left, wanted, caps, now)
+            claimed += _claim(tx, due, rounds, left, rooms, caps, now)
     return claimed
 
 
@@ -215,20 +247,22 @@ def _is_called_for(call_id: Any) -> Any:
 
 
 def _claim(
-    tx: Connection, due: Sequence[Any], rounds: Mapping[int, Any], left: dict[int, int], wanted: int, caps: Caps,
-    now: datetime
+    tx: Connection, due: Sequence[Any], rounds: Mapping[int, Any], left: dict[int, int], rooms: dict[str, int],
+    caps: Caps, now: datetime
 ) -> list[int]:  # fmt: skip
     """Claim those of the due calls that nothing forbids; move the others to where they do not stand in the way."""
     use = _use_of_numbers(tx, [row.phone_id for row in due if row.phone_id is not None], now)
     batches = _batch_states(tx, [row.id for row in due])
-    chosen: list[Any] = []
+    chosen: list[tuple[Any, str]] = []
     later: dict[datetime | str, list[int]] = {}
     for row in due:
-        if len(chosen) == wanted:
+        if not any(rooms.values()):
             break
         verdict = _verdict(row, batches.get(row.id, set()), rounds[row.round_id], left, use, caps, now)
         if verdict is None:
-            chosen.append(row)
+            account = next_account(rooms, caps.accounts)
+            chosen.append((row, account))
+            rooms[account] -= 1
             left[row.round_id] -= 1
             use[row.phone_id] = _Use(is_busy=True)  # two rounds may want the same family at once
         else:
@@ -291,14 +325,14 @@ def _verdict(
     return None
 
 
-def _claims(tx: Connection, chosen: Sequence[Any], rounds: Mapping[int, Any]) -> list[Claim]:
+def _claims(tx: Connection, chosen: Sequence[tuple[Any, str]], rounds: Mapping[int, Any]) -> list[Claim]:
     claims = []
-    for round_id in {row.round_id for row in chosen}:
-        rows = [row for row in chosen if row.round_id == round_id]
-        facts = brief_many(tx, [(row.id, row.language, row.school_id) for row in rows], rounds[round_id])
+    for round_id in {row.round_id for row, _ in chosen}:
+        rows = [(row, account) for row, account in chosen if row.round_id == round_id]
+        facts = brief_many(tx, [(row.id, row.language, row.school_id) for row, _ in rows], rounds[round_id])
         tree_hash = rounds[round_id]["tree_hash"]
         claims += [
-            Claim(row.id, (row.newest or 0) + 1, row.phone_id, secrets.token_hex(16), tree_hash, facts[row.id])
-            for row in rows
+            Claim(row.id, (row.newest or 0) + 1, row.phone_id, secrets.token_hex(16), tree_hash, facts[row.id], account)
+            for row, account in rows
         ]
     return claims

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -32,17 +33,17 @@ log = logging.getLogger(__name__)
 def compare(runtime: Runtime) -> list[int]:
     """Want every recording of our calls that lies at the carrier and is unknown here; return those found.
 
-    Safe to repeat. A carrier that cannot be asked to the end is asked again next time; what was found until then stays.
+    Safe to repeat. Every account is asked; one that cannot be asked to the end is asked again next time, and what was
+    found until then stays.
     An entry that cannot be kept stops no other: it is named in the log, and looked at again next time.
     """
     found: list[int] = []
     odd: list[str] = []
-    try:
-        listed = runtime.carrier.recordings(runtime.clock.now() - LOOKS_BACK)
-        while chunk := tuple(islice(listed, CHUNK)):
-            found += _want_unknown(runtime, chunk, odd)
-    except CarrierUnavailable:
-        pass
+    for account in runtime.accounts:
+        with suppress(CarrierUnavailable):
+            listed = runtime.carrier_of(account).recordings(runtime.clock.now() - LOOKS_BACK)
+            while chunk := tuple(islice(listed, CHUNK)):
+                found += _want_unknown(runtime, chunk, odd)
     if odd:
         log.error("%d recording(s) in the carrier's list cannot be kept: %s", len(odd), ", ".join(odd[:MOST_NAMED]))
     runtime.bells.ring(bells.FETCH, found)

@@ -17,6 +17,7 @@ from callqueue.runtime import Runtime
 from carrier.contract import Dial
 from ptm.errors import NotPlaced, OutcomeUnknown, Throttled
 from ptm.models import Attempt, PhoneNumber
+from ptm.settings import MAIN_ACCOUNT
 
 # A dialler that comes so late to its start (machine seconds) takes a new one: two that start together break the pace.
 LATE_S = 1.0
@@ -31,6 +32,7 @@ class _Order:
     """
 
     attempt_id: int
+    account: str
     token: str
     msisdn: str
     starts_at: datetime
@@ -65,8 +67,8 @@ def lease_of(runtime: Runtime) -> timedelta:
     return runtime.clock.stretch(runtime.settings.machine.lease_s)
 
 
-def limits_of(runtime: Runtime) -> Limits:
-    told = runtime.settings.carrier
+def limits_of(runtime: Runtime, account: str = MAIN_ACCOUNT) -> Limits:
+    told = runtime.accounts[account]
     return Limits(told.lines, told.reserved_lines, told.calls_per_second)
 
 
@@ -80,26 +82,31 @@ def _take(runtime: Runtime, attempt_id: int, took_s: float) -> _Order | None:
     now = runtime.clock.now()
     with runtime.database.writing() as tx:
         closes_at = dialable_until(tx, attempt_id, now)
-        if closes_at is None:
+        account = tx.scalar(select(Attempt.account).where(Attempt.id == attempt_id))
+        if closes_at is None or account not in runtime.accounts:
             ledger.give_back(tx, attempt_id, now=now)
             return None
         if not ledger.start_dial(tx, attempt_id, now=now, lease=lease_of(runtime)):
             return None
         order = _order(tx, runtime, attempt_id, closes_at, took_s)
-        order = replace(order, starts_at=pace.take_start(tx, limits_of(runtime), now, order.not_after_at))
-    return order
+        return _with_start(tx, runtime, order, now)
+
+
+def _with_start(tx: Connection, runtime: Runtime, order: _Order, now: datetime) -> _Order:
+    limits = limits_of(runtime, order.account)
+    return replace(order, starts_at=pace.take_start(tx, limits, now, order.not_after_at, order.account))
 
 
 def _order(tx: Connection, runtime: Runtime, attempt_id: int, closes_at: datetime, took_s: float) -> _Order:
     row = tx.execute(
-        select(Attempt.token, Attempt.lease_until_at, PhoneNumber.sealed_msisdn)
+        select(Attempt.account, Attempt.token, Attempt.lease_until_at, PhoneNumber.sealed_msisdn)
         .join(PhoneNumber, PhoneNumber.id == Attempt.phone_id)
         .where(Attempt.id == attempt_id)
     ).one()
     not_after_at = min(row.lease_until_at - lease_of(runtime) / 2, closes_at - acts_within(runtime))
     msisdn = runtime.vault.unseal(row.sealed_msisdn)
     half_s = runtime.settings.machine.lease_s / 2
-    return _Order(attempt_id, row.token, msisdn, runtime.clock.now(), not_after_at, took_s, half_s)
+    return _Order(attempt_id, row.account, row.token, msisdn, runtime.clock.now(), not_after_at, took_s, half_s)
 
 
 def _wait_for_start(
@@ -117,8 +124,7 @@ def _wait_for_start(
                 return order
             break
         with runtime.database.writing() as tx:
-            starts_at = pace.take_start(tx, limits_of(runtime), now, order.not_after_at)
-            order = replace(order, starts_at=starts_at)
+            order = _with_start(tx, runtime, order, now)
     with runtime.database.writing() as tx:
         # Nothing was sent, and only this process could have: the call goes back as it was.
         ledger.ended(tx, order.attempt_id, CarrierEnd("not_dialed", runtime.clock.now()))
@@ -133,11 +139,11 @@ def _is_still_wanted(runtime: Runtime, order: _Order, now: datetime) -> bool:
 
 def _send(runtime: Runtime, order: _Order) -> None:
     try:
-        placed = runtime.carrier.place(_dial_of(runtime, order))
+        placed = runtime.carrier_of(order.account).place(_dial_of(runtime, order))
     except NotPlaced as refusal:
         _write_refusal(runtime, order, "refused" if refusal.permanent else "not_placed", refusal.reason)
     except Throttled as throttled:
-        _rest(runtime, throttled.retry_after_s)
+        _rest(runtime, order.account, throttled.retry_after_s)
         _write_refusal(runtime, order, "throttled", str(throttled))
     except OutcomeUnknown as unknown:
         with runtime.database.writing() as tx:
@@ -147,9 +153,9 @@ def _send(runtime: Runtime, order: _Order) -> None:
             ledger.placed(tx, order.attempt_id, request_uuid=placed.request_id, now=runtime.clock.now())
 
 
-def _rest(runtime: Runtime, retry_after_s: float) -> None:
+def _rest(runtime: Runtime, account: str, retry_after_s: float) -> None:
     with runtime.database.writing() as tx:
-        pace.rest(tx, runtime.clock.now() + runtime.clock.stretch(retry_after_s))
+        pace.rest(tx, runtime.clock.now() + runtime.clock.stretch(retry_after_s), account)
 
 
 def _dial_of(runtime: Runtime, order: _Order) -> Dial:
@@ -159,7 +165,7 @@ def _dial_of(runtime: Runtime, order: _Order) -> Dial:
     calling, static = runtime.settings.calling, runtime.settings.carrier.fallback_url
     return Dial(
         to=order.msisdn,
-        from_=runtime.settings.carrier.caller_id,
+        from_=runtime.accounts[order.account].caller_id,
         answer_url=f"{base}/answer{retry}",
         ring_url=f"{base}/ring{retry}",
         hangup_url=f"{base}/hangup{retry}",

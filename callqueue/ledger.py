@@ -35,6 +35,7 @@ from callqueue.rounds import window_of
 from callqueue.windows import hour_ist, next_open
 from ptm.models import Attempt, Batch, Call, CallChild, Household, Instant, PhoneNumber, Round
 from ptm.models.call import ATTEMPT_STATES
+from ptm.settings import MAIN_ACCOUNT
 
 # So many rows go into one statement: PostgreSQL takes 65,535 parameters, older SQLite 32,766.
 CHUNK = 500
@@ -57,12 +58,12 @@ class CarrierEnd:
 
 # All attempts of a claim as one parameter: seven thousand of them would take longer to read than to insert.
 _OPEN_MANY = text("""
-    INSERT INTO attempt (call_id, number, phone_id, token, tree_hash, facts, claimed_at, lease_until_at,
+    INSERT INTO attempt (call_id, number, phone_id, token, tree_hash, facts, account, claimed_at, lease_until_at,
                          state, step, reach, early, opted_out)
-    SELECT call_id, number, phone_id, token, tree_hash, facts, :claimed_at, :lease_until_at,
+    SELECT call_id, number, phone_id, token, tree_hash, facts, account, :claimed_at, :lease_until_at,
            'claimed', 0, 'unreached', false, false
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS claim
-         (call_id bigint, number int, phone_id bigint, token text, tree_hash text, facts jsonb)
+         (call_id bigint, number int, phone_id bigint, token text, tree_hash text, facts jsonb, account text)
     ON CONFLICT DO NOTHING RETURNING call_id, id
 """).bindparams(bindparam("claimed_at", type_=Instant), bindparam("lease_until_at", type_=Instant))
 
@@ -77,6 +78,7 @@ class Claim:
     token: str
     tree_hash: str
     facts: dict[str, Any]
+    account: str = MAIN_ACCOUNT
 
 
 def claim(tx: Connection, claims: Sequence[Claim], *, now: datetime, lease: timedelta) -> list[int]:
@@ -174,7 +176,7 @@ def not_known(tx: Connection, attempt_id: int, *, now: datetime, reason: str) ->
         tx, update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "claimed").values(state="unknown")
     )
     if changed:
-        pace.note_failure(tx, now, reason)
+        pace.note_failure(tx, now, reason, _account_of(attempt_id))
     return changed
 
 
@@ -204,7 +206,7 @@ def ended(
     """End an attempt once and judge its call. A second end changes nothing, nor one of an attempt that left `was`."""
     only_if = Attempt.state != "ended" if was is None else Attempt.state == was
     if _end(tx, attempt_id, end, call_uuid, only_if):
-        pace.note(tx, end.outcome, end.ended_at, end.cause_name)
+        pace.note(tx, end.outcome, end.ended_at, end.cause_name, _account_of(attempt_id))
 
 
 def _end(tx: Connection, attempt_id: int, end: CarrierEnd, call_uuid: str | None, *only_if: Any) -> bool:
@@ -300,12 +302,6 @@ def called_in(tx: Connection, call_id: int, reach: str, child_ids: Sequence[int]
         finish_batches(tx, select(CallChild.batch_id).where(CallChild.call_id == call_id), now)
     elif call.state == "ended":
         participation.count(tx, call.round_id, call.school_id, **{call.reach: -1, furthest: 1})
-
-
-def wait_for_caller(tx: Connection, call_id: int, until: datetime) -> None:
-    """Do not dial a family while it is on the line with us: its phone would be busy, and what it hears may do."""
-    soon = update(Call).where(Call.id == call_id, Call.state == "planned", Call.due_at < until)
-    tx.execute(soon.values(due_at=until))
 
 
 def asked_again(tx: Connection, call_id: int, *, phone_id: int, now: datetime) -> datetime | None:
@@ -465,6 +461,10 @@ def _at_least(state: str) -> ColumnElement[str]:
     """Return the later of the present state and `state`, so that old news moves nothing back."""
     earlier = [name for name in ATTEMPT_STATES if RANK[name] < RANK[state]]
     return case((Attempt.state.in_(earlier), state), else_=Attempt.state)
+
+
+def _account_of(attempt_id: int) -> Any:
+    return select(Attempt.account).where(Attempt.id == attempt_id).scalar_subquery()
 
 
 def _call_of(attempt_id: int) -> Any:

@@ -7,6 +7,7 @@ excess is rejected, not queued), and a ringing phone holds a line as a talking o
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +59,12 @@ def plan_release(limits: Limits, *, lines_held: int, waiting_starts: int, horizo
     free = limits.dialable_lines - lines_held
     startable = int(limits.calls_per_second * horizon_s) + 1 - waiting_starts
     return max(0, min(free, startable))
+
+
+def next_account(rooms: Mapping[str, int], limits: Mapping[str, Limits]) -> str:
+    """Return the account that the next call is to be made with: the one of whose lines the largest share is free."""
+    free = {account: room / limits[account].dialable_lines for account, room in rooms.items() if room > 0}
+    return min(free, key=lambda account: (-free[account], account))
 
 
 def next_start(

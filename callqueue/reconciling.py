@@ -56,15 +56,16 @@ def _known_calls(tx: Connection, row: Any) -> set[str]:
 
 
 def _look(runtime: Runtime, row: Any, others: set[str]) -> CarrierCall | None:
+    carrier = runtime.carrier_of(row.account)
     for known in (row.call_uuid, row.request_uuid):
-        found = runtime.carrier.look_up(known) if known else None
+        found = carrier.look_up(known) if known else None
         if found is not None:
             return found
     msisdn = runtime.vault.unseal(row.sealed_msisdn)
     since = row.claimed_at - CLOCK_MARGIN
     calls = [
         call
-        for call in runtime.carrier.find(msisdn, since)
+        for call in carrier.find(msisdn, since)
         if call.call_id not in others and (call.started_at is None or call.started_at >= since)
     ]
     return _likeliest(calls, row)

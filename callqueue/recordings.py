@@ -67,7 +67,7 @@ def _download(runtime: Runtime, url: str, target: Path) -> tuple[str, int]:
     part = target.with_suffix(f".{os.getpid()}.part")
     try:
         with part.open("w+b") as file:
-            runtime.carrier.fetch_recording(url, file, max_bytes=MAX_RECORDING_BYTES)
+            runtime.carrier_behind(url).fetch_recording(url, file, max_bytes=MAX_RECORDING_BYTES)
             file.flush()
             os.fsync(file.fileno())
             file.seek(0)

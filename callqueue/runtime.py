@@ -14,8 +14,9 @@ from carrier.plivo.client import Limits, PlivoCarrier
 from carrier.plivo.wire import Budget
 from ptm.clock import Clock
 from ptm.database import Database
+from ptm.errors import CarrierUnavailable
 from ptm.sealing import Vault
-from ptm.settings import Settings
+from ptm.settings import MAIN_ACCOUNT, Account, Settings
 
 
 class Runtime:
@@ -57,10 +58,40 @@ class Runtime:
 
     @cached_property
     def carrier(self) -> Carrier:
+        """The main account at the carrier."""
+        return self._enter(self.accounts[MAIN_ACCOUNT])
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        return {account.name: account for account in self.settings.accounts}
+
+    def carrier_of(self, account: str) -> Carrier:
+        """Return the carrier as one of the accounts knows it: only that one can be asked about its calls.
+
+        Raises CarrierUnavailable for an account that the settings do not name any more.
+        """
+        if account == MAIN_ACCOUNT:
+            return self.carrier
+        if account not in self.accounts:
+            raise CarrierUnavailable(f"carrier.accounts names no {account!r} any more: its calls cannot be asked about")
+        if account not in self._others:
+            self._others[account] = self._enter(self.accounts[account])
+        return self._others[account]
+
+    def carrier_behind(self, url: str) -> Carrier:
+        """Return the account that a recording's address names (/v1/Account/<id>/...), the main one for any other."""
+        owners = (name for name, account in self.accounts.items() if f"/Account/{account.auth_id}/" in url)
+        return self.carrier_of(next(owners, MAIN_ACCOUNT))
+
+    @cached_property
+    def _others(self) -> dict[str, Carrier]:
+        return {}
+
+    def _enter(self, account: Account) -> Carrier:
         told = self.settings.carrier
         return PlivoCarrier(
-            auth_id=self.settings.secrets.auth_id.get_secret_value(),
-            auth_token=self.settings.secrets.auth_token.get_secret_value(),
-            api_url=told.api_url,
+            auth_id=account.auth_id,
+            auth_token=account.auth_token,
+            api_url=account.api_url,
             limits=Limits(dial=Budget(connect_s=told.connect_timeout_s, total_s=told.read_timeout_s)),
         )

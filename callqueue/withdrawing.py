@@ -44,11 +44,11 @@ def withdraw(runtime: Runtime, attempt_id: int) -> None:
     """
     now = runtime.clock.now()
     with runtime.database.writing() as tx:
-        request_uuid = tx.scalar(select(Attempt.request_uuid).where(Attempt.id == attempt_id))
-        if request_uuid is None or dialable_until(tx, attempt_id, now) is not None:
+        row = tx.execute(select(Attempt.request_uuid, Attempt.account).where(Attempt.id == attempt_id)).one()
+        if row.request_uuid is None or dialable_until(tx, attempt_id, now) is not None:
             return
         if not ledger.withdrawn(tx, attempt_id, now, not_since=now - ASK_AGAIN):
             return
     # No answer proves nothing: the carrier may have forgotten it. The note stays, and in a while it is asked again.
     with suppress(CarrierUnavailable):
-        runtime.carrier.cancel(request_uuid)
+        runtime.carrier_of(row.account).cancel(row.request_uuid)

@@ -25,6 +25,7 @@ from ptm import schema
 from ptm.clock import IST
 from ptm.errors import CarrierUnavailable, SettingsError
 from ptm.resealing import outdated
+from ptm.settings import MAIN_ACCOUNT, Account, secrets_of
 
 LEAST_FREE_SHARE, LEAST_FREE_BYTES = 0.05, 1 << 30
 CLOCKS_MAY_DIFFER_S = 5.0
@@ -112,18 +113,25 @@ def _redis(parts: Runtime) -> Answers:
 
 
 def _carrier(parts: Runtime) -> Answers:
-    told = parts.settings.carrier
+    for account in parts.settings.accounts:
+        yield from _account(parts, account)
+
+
+def _account(parts: Runtime, told: Account) -> Answers:
+    name = "" if told.name == MAIN_ACCOUNT else f"{told.name}: "
+    variables = " and ".join(secrets_of(told.name))
     try:
         # Only who has the right credentials may list recordings, and nothing rings.
-        next(iter(parts.carrier.recordings(datetime.now(UTC))), None)
+        next(iter(parts.carrier_of(told.name).recordings(datetime.now(UTC))), None)
     except SettingsError as error:
-        yield "the credentials cannot be right", str(error)
+        yield f"{name}the credentials cannot be right", f"{error} (see {variables})"
         return
     except CarrierUnavailable as error:
-        mend = "see PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN, carrier.api_url in config.toml, and the network"
-        yield f"{told.api_url} does not answer as it should: {error}", mend
+        mend = f"see {variables}, its api_url in config.toml, and the network"
+        yield f"{name}{told.api_url} does not answer as it should: {error}", mend
         return
-    yield f"{told.api_url} knows the account; {told.lines} lines, {told.calls_per_second:g} calls a second", ""
+    said = f"{told.api_url} knows the account; {told.lines} lines, {told.calls_per_second:g} calls a second"
+    yield f"{name}{said}", ""
 
 
 def _web(parts: Runtime) -> Answers:

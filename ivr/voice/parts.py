@@ -34,7 +34,7 @@ class VoiceParts:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.public_url = runtime.settings.web.public_url
-        self.verifier = WebhookVerifier([runtime.settings.secrets.auth_token.get_secret_value()])
+        self.verifier = WebhookVerifier(runtime.settings.tokens)
         self.studio = studio_of(runtime)
         self.conversation = Conversation(self.studio, self.public_url, runtime.clock.stretch(LONGEST_WAIT_S))
         self._direct = DirectPool(runtime.database)

@@ -45,6 +45,7 @@ class SmallCarrier:
     calls: list[SmallCall] = field(default_factory=list)
     posts: int = 0
     canceled: list[str] = field(default_factory=list)
+    entered: set[str] = field(default_factory=set)  # the accounts by which it was asked for anything
     asked: dict[str, Any] = field(default_factory=dict)  # the newest dial, as it was posted
     is_away: bool = False
     at: datetime | None = None
@@ -140,6 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(204, {})
 
     def _answer(self, status: int, answer: dict[str, Any]) -> None:
+        self.carrier.entered.add(self.path.partition("/Account/")[2].partition("/")[0])
         raw = b"" if status == 204 else json.dumps(answer).encode()
         try:
             self.send_response(status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from callqueue.pacing import (
     Limits,
     after_failure,
     allowed_by,
+    next_account,
     next_start,
     plan_release,
 )
@@ -132,3 +134,20 @@ def test_a_failed_probe_waits_again_and_the_storm_keeps_its_beginning() -> None:
     assert storm.opened_at == NOW
     assert allowed_by(storm, later) == 0
     assert allowed_by(storm, later + PROBE_EVERY) == 1
+
+
+def test_the_account_with_the_largest_share_free_takes_the_next_call() -> None:
+    limits = {"main": Limits(100, 0, 4), "north": Limits(50, 0, 2)}
+    rooms = {"main": 60, "north": 30}
+    dealt: Counter[str] = Counter()
+    while any(rooms.values()):
+        account = next_account(rooms, limits)
+        rooms[account] -= 1
+        dealt[account] += 1
+        if dealt.total() == 30:
+            assert dealt == {"main": 20, "north": 10}
+    assert dealt == {"main": 60, "north": 30}
+
+
+def test_an_account_without_room_takes_none() -> None:
+    assert next_account({"main": 0, "north": 1}, {"main": Limits(100, 0, 4), "north": Limits(50, 0, 2)}) == "north"

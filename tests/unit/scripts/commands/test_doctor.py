@@ -148,3 +148,13 @@ def test_a_thrown_switch_is_told(healthy: dict[str, str], parts: Runtime) -> Non
 def test_a_local_address_for_a_carrier_elsewhere_is_told(healthy: dict[str, str]) -> None:
     result = ask(healthy | {"SUNVAI_CARRIER__API_URL": "http://carrier.invalid"})
     assert any("public_url" in line for line in wrong(result))
+
+
+def test_every_account_of_the_carrier_is_looked_at(healthy: dict[str, str]) -> None:
+    north = 'name="north",caller_id="918035731001",lines=100,calls_per_second=4.0,api_url="http://127.0.0.1:9"'
+    told = {"SUNVAI_CARRIER__ACCOUNTS": f"[{{{north}}}]", "PLIVO_AUTH_TOKEN__NORTH": "a-token-for-tests-alone"}
+    result = ask(healthy | told | {"PLIVO_AUTH_ID__NORTH": "MANORTHNORTHNORTHNOR"})
+    assert result.exit_code == 1
+    assert "knows the account; 50 lines" in result.output
+    assert "north: http://127.0.0.1:9 does not answer" in result.output
+    assert "PLIVO_AUTH_ID__NORTH and PLIVO_AUTH_TOKEN__NORTH" in result.output

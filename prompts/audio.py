@@ -27,6 +27,7 @@ Samples = NDArray[np.float64]
 _PASS_HZ = 3500.0
 _STOP_HZ = 4000.0
 _STOP_DB = 70.0
+_PHASES_AT_ONCE = 16
 _MOST_PHASES = 640  # 11,025 Hz needs 320; a rate without a common divisor would ask for gigabytes of filter
 
 
@@ -84,19 +85,24 @@ def resample(samples: Samples, rate_hz: int) -> Samples:
     """Return samples taken at `rate_hz` as they sound at 8 kHz, in time with the original to within a sample.
 
     Polyphase: with rate_hz / 8000 = down / up in lowest terms, `up` outputs come from every `down` inputs by one fixed
-    matrix of windowed sincs, so a clip is one small matrix product.
+    matrix of windowed sincs. Each output sees only the inputs around it, so the matrix is taken in narrow bands, whose
+    products stay in the processor's nearest cache.
     """
     if rate_hz == RATE_HZ or not len(samples):
         return samples
     up, down = _ratio(rate_hz)
-    bank = _filter_bank(rate_hz)
-    half = (bank.shape[0] - down) // 2
+    half = math.ceil(_kaiser_taps(rate_hz) / 2)
     blocks = math.ceil(len(samples) / down)
     padded = np.pad(samples, (half, blocks * down - len(samples) + half))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, bank.shape[0])[::down]
-    rows = max(1, _ONE_THREAD // bank.size)
-    out: Samples = np.concatenate([windows[at : at + rows] @ bank for at in range(0, blocks, rows)]).reshape(-1)
-    return out[: math.ceil(len(samples) * up / down)]
+    out = np.empty((blocks, up))
+    column = 0
+    for first, band in _bands(rate_hz):
+        windows = np.lib.stride_tricks.sliding_window_view(padded[first:], len(band))[::down]
+        rows = max(1, _ONE_THREAD // band.size)
+        for at in range(0, blocks, rows):
+            out[at : at + rows, column : column + band.shape[1]] = windows[at : min(at + rows, blocks)] @ band
+        column += band.shape[1]
+    return out.reshape(-1)[: math.ceil(len(samples) * up / down)]
 
 
 def _ratio(rate_hz: int) -> tuple[int, int]:
@@ -105,6 +111,17 @@ def _ratio(rate_hz: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=8)
+def _bands(rate_hz: int) -> tuple[tuple[int, Samples], ...]:
+    """Return the matrix of `_filter_bank` a few columns at a time, without the rows in which these have nothing."""
+    bank = _filter_bank(rate_hz)
+    bands = []
+    for at in range(0, bank.shape[1], _PHASES_AT_ONCE):
+        columns = bank[:, at : at + _PHASES_AT_ONCE]
+        used = np.flatnonzero(columns.any(axis=1))
+        bands.append((int(used[0]), np.ascontiguousarray(columns[used[0] : used[-1] + 1])))
+    return tuple(bands)
+
+
 def _filter_bank(rate_hz: int) -> Samples:
     """Return the matrix that turns `down` inputs and their surroundings into `up` outputs: one column per output."""
     up, down = _ratio(rate_hz)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ivr.trees.model import LANGUAGES, Say, Tree
 from ivr.trees.sampling import kinds_of_call, sample_facts, sampled
-from ivr.trees.timing import Duration, longest_s, silent_s, typical_s
+from ivr.trees.timing import LONGEST_VOICE_S, Duration, longest_s, silent_s, typical_s
 from prompts.errors import MissingClip
 from prompts.studio import Studio
 
@@ -26,13 +26,15 @@ def measure(tree: Tree, studio: Studio) -> list[Times]:
     """Return the times of a tree's calls in every language. Raises MissingClip: see `without_audio` first."""
 
     def seconds(say: Say) -> float:
+        if say.prompt == "appreciate.voice":
+            return LONGEST_VOICE_S
         return sum(clip.seconds for clip in studio.resolve(say))
 
     return [_times(tree, language, seconds) for language in LANGUAGES]
 
 
 def _times(tree: Tree, language: str, seconds: Duration) -> Times:
-    kinds, facts = kinds_of_call(tree, language), sample_facts(language)
+    kinds, facts = kinds_of_call(tree, language), sample_facts(language, line=tree.line)
     typical = {kind: typical_s(tree, told, seconds) for kind, told in kinds.items()}
     return Times(language, typical, longest_s(tree, facts, seconds), silent_s(tree, facts, seconds))
 

@@ -19,6 +19,12 @@ _ANSWER = {
     "en": "the school now has clean drinking water",
 }
 
+_VOICE = {
+    "pa": "ਮੈਂ ਤੁਹਾਡੇ ਬੱਚਿਆਂ ਦੀ ਅਧਿਆਪਕ ਬੋਲ ਰਹੀ ਹਾਂ, ਮਿਲਣੀ ਉੱਤੇ ਜ਼ਰੂਰ ਆਓ ਜੀ",
+    "hi": "मैं आपके बच्चों की शिक्षक बोल रही हूँ, बैठक में ज़रूर आइए",
+    "en": "this is your children's teacher, please do come to the meeting",
+}
+
 # Saturday, the longest of the weekdays in all three languages, and the longest number of days.
 _DAY = date(2026, 11, 28)
 
@@ -39,4 +45,10 @@ def sample_slots(language: str) -> Mapping[str, Slot]:
         "level": slots.prompt("level.sentences"),
         "praise": slots.prompt("praise.asks_questions"),
         "answer": slots.text(_ANSWER[language]),
+        "voice": slots.text(_VOICE[language]),
+        "place": slots.number(2),
+        "families": slots.number(38),
+        "heard": slots.number(27),
+        "recorded": slots.number(9),
+        "left": slots.number(11),
     }

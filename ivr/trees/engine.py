@@ -16,11 +16,21 @@ from typing import Any
 from ivr.trees.facts import Facts, fact, slots_for
 from ivr.trees.model import (
     BACK,
+    COMPLETED,
+    HEAR_BACK,
     LANGUAGES,
+    NOT_AVAILABLE,
     REACHES,
     AnyNode,
+    Ask,
+    AskNode,
     BranchNode,
+    CallbackNode,
+    Checked,
     Continue,
+    Dial,
+    Dialled,
+    DialNode,
     Digits,
     EndNode,
     Event,
@@ -35,9 +45,11 @@ from ivr.trees.model import (
     Record,
     Recorded,
     RecordNode,
+    Replay,
     Say,
     SayNode,
     SetNode,
+    Sound,
     State,
     Step,
     Tree,
@@ -50,6 +62,10 @@ OPT_OUT_KEY, LANGUAGE_KEY = "9", "*"
 MOST_STEPS = 60
 # A recording that comes when its node is behind us is judged by this.
 LEAST_MS = 800
+# Kept with the language it was asked in.
+_WORDED = ("consent_given", "consent_refused", "opted_in")
+# Under this name a call remembers why the teacher could not be reached.
+_DIAL = "dial"
 NO_INPUT, NO_MATCH = "reprompt.no_input", "reprompt.no_match"
 
 
@@ -74,6 +90,10 @@ def advance(tree: Tree, facts: Facts, state: State, given: Input) -> Turn:
         walk.take(given, LEAST_MS)
     if isinstance(node, MenuNode):
         return walk.answer_menu(node, given)
+    if isinstance(node, AskNode):
+        return walk.answer_ask(node, given)
+    if isinstance(node, DialNode):
+        return walk.answer_dial(node, given)
     return walk.played(node)
 
 
@@ -103,6 +123,11 @@ class _Walk:
                 return self._record(node, node.says)
             if isinstance(node, EndNode):
                 return self._end(node)
+            if isinstance(node, AskNode):
+                return self._wait(Ask(self._says(node.says), node.digits, node.timeout_s))
+            if isinstance(node, DialNode):
+                self._steps += self._says(node.says)
+                return self._wait(Dial(self._child_id(), node.timeout_s, node.limit_s))
             self._steps += self._says(node.says)
             if isinstance(node, SayNode) and node.checkpoint:
                 return self._wait(Continue())
@@ -122,6 +147,10 @@ class _Walk:
             return node.ways.get(known or "", node.default)
         if isinstance(node, SetNode):
             return self._set(node)
+        if isinstance(node, CallbackNode):
+            reason = self._state.variables.get(_DIAL, "asked")
+            self._tell("callback_asked", child=self._child_id(), reason=reason)
+            return node.next
         assert isinstance(node, SayNode), node  # noqa: S101 - every other kind waits or ends
         if node.reach:
             self._raise(node.reach)
@@ -171,6 +200,29 @@ class _Walk:
         self._state = replace(self._state, reprompts=self._state.reprompts + 1)
         return self._record(node, node.again or node.says)
 
+    def answer_ask(self, node: AskNode, given: Input) -> Turn:
+        """Follow the host's verdict on a secret; the star alone goes aside."""
+        if isinstance(given, Digits) and given.keys == LANGUAGE_KEY and LANGUAGE_KEY in self._asides(node):
+            return self._go_aside(self._asides(node)[LANGUAGE_KEY], node.name)
+        verdict = given.verdict if isinstance(given, Checked) else ""
+        if verdict in node.ways:
+            return self.enter(node.ways[verdict])
+        if self._state.reprompts >= node.reprompts:
+            return self.enter(node.default)
+        self._state = replace(self._state, reprompts=self._state.reprompts + 1)
+        lines = node.again if verdict and node.again else (Line(NO_INPUT), *node.says)
+        return self._wait(Ask(self._says(lines), node.digits, node.timeout_s))
+
+    def answer_dial(self, node: DialNode, given: Input) -> Turn:
+        """Go on when the two have spoken, or could not; why not is remembered for the wish to be called."""
+        status = given.status if isinstance(given, Dialled) else "failed"
+        self._tell("dialled", child=self._child_id(), status=status)
+        if status == COMPLETED:
+            return self.enter(node.next)
+        reason = NOT_AVAILABLE if status == NOT_AVAILABLE else "no_answer"
+        self._state = replace(self._state, variables={**self._state.variables, _DIAL: reason})
+        return self.enter(node.default)
+
     def take(self, given: Recorded, least_ms: int) -> bool:
         """Note a recording, and return whether something was said in it.
 
@@ -190,7 +242,7 @@ class _Walk:
 
     def hung_up(self) -> Turn:
         """End the call. Nine and then hanging up is as clear a wish as nine twice."""
-        if self._state.node == self._tree.opt_out:
+        if self._tree.opt_out and self._state.node == self._tree.opt_out:
             self._tell("opted_out")
         return self._finish("hung_up")
 
@@ -227,7 +279,7 @@ class _Walk:
 
     # ---- what is said, told and waited for ----
 
-    def _ask(self, node: MenuNode, says: tuple[Say, ...]) -> Turn:
+    def _ask(self, node: MenuNode, says: tuple[Sound, ...]) -> Turn:
         keys = "".join(sorted({*node.keys, *self._asides(node)}))
         return self._wait(Menu(says, keys, node.timeout_s))
 
@@ -249,7 +301,7 @@ class _Walk:
     def _wait(self, step: Step) -> Turn:
         return Turn(self._state, (*self._steps, step), tuple(self._events))
 
-    def _says(self, lines: Iterable[Line]) -> tuple[Say, ...]:
+    def _says(self, lines: Iterable[Line]) -> tuple[Sound, ...]:
         state = self._state
         known = (line for line in lines if not line.when or self._is_known(line.when))
         return tuple(self._say(line.prompt, line.language or state.language) for line in known)
@@ -258,7 +310,9 @@ class _Walk:
         state = self._state
         return fact(self._facts, state.child, path, state.variables, state.language) is not None
 
-    def _say(self, prompt: str, language: str) -> Say:
+    def _say(self, prompt: str, language: str) -> Sound:
+        if prompt == HEAR_BACK:
+            return Replay(self._state.recording)
         at = (self._state.child, language)
         if at not in self._slots:
             self._slots[at] = slots_for(self._facts, *at)
@@ -281,12 +335,20 @@ class _Walk:
             self._keep()
         elif node.emits:
             self._tell(node.emits, **node.values, **self._context(node.emits))
+            if node.emits == "message_kept":
+                self._state = replace(self._state, recording="")  # another one does not take its place
 
     def _context(self, kind: str) -> dict[str, Any]:
         """Return what the engine knows better than the tree's author."""
-        if kind == "heard":
-            return {"child": self._facts["children"][self._state.child].get("id", self._state.child)}
-        return {"language": self._state.language} if kind.startswith("consent_") else {}
+        if kind in ("heard", "batch_asked"):
+            return {"child": self._child_id()}
+        if kind == "message_kept":
+            return {"child": self._child_id(), "id": self._state.recording}
+        return {"language": self._state.language} if kind in _WORDED else {}
+
+    def _child_id(self) -> int | str:
+        found: int | str = self._facts["children"][self._state.child].get("id", self._state.child)
+        return found
 
     def _tell(self, kind: str, **values: Any) -> None:
         self._events.append(Event(kind, values))

@@ -23,7 +23,10 @@ class SchoolFacts(TypedDict):
 
 
 class ChildFacts(TypedDict):
-    """What is said of one child. Attendance is in percent; level and praise are prompt ids (`praise.helps_others`)."""
+    """What is said of one child. Attendance is in percent; level and praise are prompt ids (`praise.helps_others`).
+
+    `voice` is the clip with the teacher's own words for the class, `teacher` says that the teacher takes calls now.
+    """
 
     id: NotRequired[int | str]
     name: str
@@ -31,6 +34,37 @@ class ChildFacts(TypedDict):
     attendance: NotRequired[int | None]
     level: NotRequired[str | None]
     praise: NotRequired[str | None]
+    voice: NotRequired[str | None]
+    teacher: NotRequired[str | None]
+
+
+class ClassFacts(TypedDict):
+    """What a teacher is told of one class, in the place of a child. Without a name that can be said there is `place`.
+
+    `can_record`: there is a round to record for; `started`: its calls were asked for; `can_start`: they can be.
+    """
+
+    id: int
+    class_name: NotRequired[str | None]
+    place: NotRequired[int | None]
+    families: int
+    heard: int
+    recorded: int
+    left: int
+    can_record: NotRequired[str | None]
+    can_start: NotRequired[str | None]
+    started: NotRequired[str | None]
+
+
+class CallerFacts(TypedDict):
+    """What is known of whoever calls us.
+
+    `waiting`: there is a message for this family; `opted_out`: it wanted no more calls; `ready`: a teacher with a PIN.
+    """
+
+    waiting: NotRequired[str | None]
+    opted_out: NotRequired[str | None]
+    ready: NotRequired[str | None]
 
 
 class MeetingFacts(TypedDict):
@@ -47,13 +81,17 @@ class AnswerFacts(TypedDict):
 
 
 class CallFacts(TypedDict):
-    """Everything that one call is told: plain JSON, as `callqueue.briefing` writes it."""
+    """Everything that one call is told: plain JSON, as `callqueue.briefing` writes it.
+
+    A call that comes in knows its `caller`, and may know neither a name nor a round.
+    """
 
     language: str
     school: SchoolFacts
-    children: list[ChildFacts]
-    meeting: MeetingFacts
+    children: list[ChildFacts] | list[ClassFacts]
+    meeting: NotRequired[MeetingFacts]
     answer: NotRequired[AnswerFacts]
+    caller: NotRequired[CallerFacts]
 
 
 Facts = Mapping[str, Any]
@@ -80,10 +118,11 @@ def slots_for(facts: Facts, child_index: int, language: str) -> dict[str, Slot]:
     child = facts["children"][child_index]
     school = facts["school"]
     filled = {
-        "child": slots.name(child["name"]),
-        "school": slots.place((school.get("spoken") or {}).get(language) or school["name"]),
-        "day": slots.date(date.fromisoformat(facts["meeting"]["on"])),
+        "child": slots.name(child.get("name", "")),
+        "school": slots.place((school.get("spoken") or {}).get(language) or school.get("name", "")),
     }
+    if "meeting" in facts:
+        filled["day"] = slots.date(date.fromisoformat(facts["meeting"]["on"]))
     if child.get("class_name"):
         filled["class"] = slots.class_name(child["class_name"])
     if child.get("attendance") is not None:
@@ -91,13 +130,18 @@ def slots_for(facts: Facts, child_index: int, language: str) -> dict[str, Slot]:
     for kind in ("level", "praise"):
         if child.get(kind):
             filled[kind] = slots.prompt(child[kind])
+    if voice := child.get("voice"):
+        filled["voice"] = slots.clip(voice) if voice.endswith(".wav") else slots.text(voice)
     if answer := _answer(facts, language):
         filled["answer"] = answer
+    if "families" in child:
+        filled |= {name: slots.number(child[name]) for name in COUNTS if child.get(name) is not None}
     return filled
 
 
-PERSONAL_SLOTS = frozenset({"percent", "level", "praise"})
-"""What must not be said before somebody pressed the family key."""
+COUNTS = ("place", "families", "heard", "recorded", "left")
+PERSONAL_SLOTS = frozenset({"percent", "level", "praise", *COUNTS})
+"""What must not be said before somebody pressed the family key, or gave a teacher's PIN."""
 
 
 def fact(
@@ -135,7 +179,8 @@ def _has_spare_time(facts: Facts, _child_index: int, language: str) -> bool:
 
 
 def _has_spare_level(facts: Facts, child_index: int, language: str) -> bool:
-    return bool(facts["children"][child_index].get("level")) and _has_spare_time(facts, child_index, language)
+    child = facts["children"][child_index]
+    return bool(child.get("level")) and not child.get("voice") and _has_spare_time(facts, child_index, language)
 
 
 DERIVED: Mapping[str, Callable[[Facts, int, str], bool]] = {
@@ -145,10 +190,20 @@ DERIVED: Mapping[str, Callable[[Facts, int, str], bool]] = {
     "answer": lambda facts, _child_index, language: _answer(facts, language) is not None,
     "spare_time": _has_spare_time,
     "spare_level": _has_spare_level,
+    "praise_alone": lambda facts, child_index, _language: bool(
+        facts["children"][child_index].get("praise") and not facts["children"][child_index].get("voice")
+    ),
+    "teacher_away": lambda facts, child_index, _language: not facts["children"][child_index].get("teacher"),
 }
-"""Facts that follow from others. A call that tells an answer has no time to spare within its paid minute."""
+"""Facts that follow from others.
+
+A call that tells an answer has no time to spare within its paid minute, and one that plays the teacher's own voice
+less; the voice stands in the place of the chosen praise.
+"""
 
 CHILD_FACTS = frozenset(ChildFacts.__annotations__)
+CLASS_FACTS = frozenset(ClassFacts.__annotations__)
+CALLER_FACTS = frozenset(f"caller.{name}" for name in CallerFacts.__annotations__)
 
 
 def _at(facts: Facts, path: str) -> Any:

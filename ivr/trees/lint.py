@@ -11,18 +11,37 @@ from dataclasses import dataclass
 
 from ivr.trees.engine import LANGUAGE_KEY, OPT_OUT_KEY
 from ivr.trees.errors import nearest
-from ivr.trees.facts import CHILD_FACTS, DERIVED, PERSONAL_SLOTS
+from ivr.trees.facts import CALLER_FACTS, CHILD_FACTS, CLASS_FACTS, COUNTS, DERIVED, PERSONAL_SLOTS
 from ivr.trees.load import ways
-from ivr.trees.model import BACK, LANGUAGES, AnyNode, BranchNode, EndNode, Line, MenuNode, SayNode, SetNode, Tree
+from ivr.trees.model import (
+    BACK,
+    LANGUAGES,
+    AnyNode,
+    AskNode,
+    BranchNode,
+    EndNode,
+    Line,
+    MenuNode,
+    SayNode,
+    SetNode,
+    Tree,
+)
 from ivr.trees.walk import ALWAYS, lines_of
 from prompts.catalogues import Catalogue, ids
 
-ALWAYS_FILLED = frozenset({"child", "school", "day"})
+ALWAYS_FILLED = {
+    "outgoing": frozenset({"child", "school", "day"}),
+    "family": frozenset({"child", "school"}),
+    "unknown": frozenset[str](),
+    "teacher": frozenset(COUNTS) - {"place"},
+}
+"""The slots that every call of a line can fill."""
 FILLED_BY = {
     "class": "class_name", "percent": "attendance", "level": "level", "praise": "praise", "answer": "answer",
+    "voice": "voice", "day": "meeting.on", "place": "place",
 }  # fmt: skip
 """The fact that must be known for a slot to be filled."""
-IMPLIES = {"low_attendance": "attendance", "spare_level": "level"}
+IMPLIES = {"low_attendance": "attendance", "spare_level": "level", "praise_alone": "praise"}
 CALL_FACTS = frozenset({"language", "school.name", "meeting.on"})
 
 
@@ -67,7 +86,7 @@ def reachable(tree: Tree, start: Iterable[str], stop_at: Iterable[str] = ()) -> 
 
 
 def _roots(tree: Tree) -> list[str]:
-    return [tree.start, tree.opt_out, tree.goodbye, *([tree.language] if tree.language else [])]
+    return [name for name in (tree.start, tree.opt_out, tree.goodbye, tree.language) if name]
 
 
 def _unreachable(tree: Tree) -> Iterator[Finding]:
@@ -77,7 +96,8 @@ def _unreachable(tree: Tree) -> Iterator[Finding]:
 
 def _unknown_facts(tree: Tree) -> Iterator[Finding]:
     remembered = {f"var.{name}" for node in tree.nodes.values() if isinstance(node, SetNode) for name in node.variables}
-    known = CHILD_FACTS | DERIVED.keys() | CALL_FACTS | remembered
+    known = (CLASS_FACTS if tree.line == "teacher" else CHILD_FACTS) | DERIVED.keys() | CALL_FACTS | remembered
+    known |= CALLER_FACTS if tree.line != "outgoing" else set()
     for node in tree.nodes.values():
         asked = [line.when for line in lines_of(node) if line.when]
         asked += [node.on] if isinstance(node, BranchNode) else []
@@ -115,7 +135,9 @@ def _silent_way(node: AnyNode) -> str:
 
 def _too_early(tree: Tree, catalogue: Catalogue) -> Iterator[Finding]:
     """Find what is personal and can be heard before somebody said that they are the family."""
-    sure = {node.name for node in tree.nodes.values() if isinstance(node, SayNode) and node.emits == "family_confirmed"}
+    nodes = tree.nodes.values()
+    sure = {node.name for node in nodes if isinstance(node, SayNode) and node.emits == "family_confirmed"}
+    sure |= {name for node in nodes if isinstance(node, AskNode) for name in node.ways.values()}
     for name in reachable(tree, _roots(tree), stop_at=sure) - sure:
         for line in lines_of(tree.nodes[name]):
             personal = set().union(*(_slots(catalogue, line, language) for language in LANGUAGES)) & PERSONAL_SLOTS
@@ -139,7 +161,7 @@ def _unfilled(tree: Tree, catalogue: Catalogue) -> Iterator[Finding]:
     for node in tree.nodes.values():
         for line in lines_of(node):
             needed = set().union(*(_slots(catalogue, line, language) for language in _languages(line)))
-            for slot in sorted(needed - ALWAYS_FILLED):
+            for slot in sorted(needed - ALWAYS_FILLED[tree.line]):
                 yield from _needs(node, line, slot)
 
 

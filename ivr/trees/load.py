@@ -12,8 +12,12 @@ from typing import Any
 from ivr.trees.errors import TreeError, nearest
 from ivr.trees.model import (
     BACK,
+    LINES,
     AnyNode,
+    AskNode,
     BranchNode,
+    CallbackNode,
+    DialNode,
     EndNode,
     MenuNode,
     NextChildNode,
@@ -25,10 +29,16 @@ from ivr.trees.model import (
 from ivr.trees.reading import read_keys
 from ivr.trees.script import parse_script
 
-__all__ = ["BACK", "PTM_TREE", "TreeError", "load_tree", "parse_tree", "ways"]
+__all__ = ["BACK", "INBOUND_TREES", "PTM_TREE", "TreeError", "load_tree", "parse_tree", "ways"]
 
 PTM_TREE = Path(__file__).with_name("ptm.toml")
 """The call of the parent-teacher meeting week."""
+
+INBOUND_TREES = {
+    line: Path(__file__).with_name(f"{name}.toml")
+    for line, name in (("family", "inbound"), ("unknown", "unknown"), ("teacher", "teacher"))
+}
+"""What is heard by whoever calls us, by the purpose of the call."""
 
 KINDS: dict[str, type[AnyNode]] = {
     "say": SayNode,
@@ -37,6 +47,9 @@ KINDS: dict[str, type[AnyNode]] = {
     "branch": BranchNode,
     "set": SetNode,
     "next_child": NextChildNode,
+    "ask": AskNode,
+    "dial": DialNode,
+    "callback": CallbackNode,
     "end": EndNode,
 }
 _REQUIRED: dict[type[AnyNode], tuple[str, ...]] = {
@@ -46,12 +59,17 @@ _REQUIRED: dict[type[AnyNode], tuple[str, ...]] = {
     BranchNode: ("on", "ways", "default"),
     SetNode: ("next",),
     NextChildNode: ("more", "done"),
+    AskNode: ("says", "ways", "default"),
+    DialNode: ("next", "default"),
+    CallbackNode: ("next",),
     EndNode: (),
 }
 # A branch, a set and a next_child node only think: what they said would be heard before nobody knows which words.
 _SILENT = (BranchNode, SetNode, NextChildNode)
 _WAYS = ("next", "default", "empty", "more", "done")
-_HEAD = {"name", "start", "opt_out", "goodbye", "language", "typical", "nodes"}
+_HEAD = {"name", "start", "opt_out", "goodbye", "language", "typical", "line", "nodes"}
+# Only a family that we call, or may call again, can want no more calls.
+_MAY_OPT_OUT = ("outgoing", "family")
 _HEAD_NODES = {"start": None, "opt_out": MenuNode, "language": MenuNode, "goodbye": EndNode}
 
 
@@ -110,7 +128,10 @@ def _node(name: str, table: Any, problems: list[str]) -> AnyNode | None:
 def _head_problems(data: Mapping[str, Any], nodes: Mapping[str, AnyNode]) -> Iterator[str]:
     for key in sorted(data.keys() - _HEAD):
         yield f"{key}: no such key{nearest(key, _HEAD)}"
-    for key in ("name", "start", "opt_out", "goodbye"):
+    line = data.get("line", LINES[0])
+    if line not in LINES:
+        yield f"line: must be one of {', '.join(LINES)}{nearest(str(line), LINES)}"
+    for key in ("name", "start", *(["opt_out"] if line in _MAY_OPT_OUT else []), "goodbye"):
         if not isinstance(data.get(key), str) or not data[key]:
             yield f"{key}: is missing; write it above the first node"
     for key, kind in _HEAD_NODES.items():
@@ -154,6 +175,6 @@ def _follow(nodes: Mapping[str, AnyNode], name: str, trail: list[str], seen: set
 
 def _unwaited(node: AnyNode) -> list[str]:
     """Return where the engine goes from a node within the same turn. `more` ends with the children."""
-    if isinstance(node, MenuNode | RecordNode) or (isinstance(node, SayNode) and node.checkpoint):
+    if isinstance(node, MenuNode | RecordNode | AskNode | DialNode) or (isinstance(node, SayNode) and node.checkpoint):
         return []
     return [way for key, way in ways(node).items() if key != "more"]

@@ -12,6 +12,12 @@ from prompts.slots import Slot
 LANGUAGES = ("pa", "hi", "en")
 REACHES = ("unreached", "rang", "answered", "heard", "responded", "recorded")
 
+LINES = ("outgoing", "family", "unknown", "teacher")
+"""Whom a tree speaks to: a family that we call; one that calls in; a number that we do not know; a teacher."""
+
+HEAR_BACK = "@recording"
+"""Stands where a prompt could: what was just recorded."""
+
 BACK = "@back"
 """The way out of an aside (opt-out, language): on from where the parent left the call."""
 
@@ -115,6 +121,42 @@ class NextChildNode(Node):
 
 
 @dataclass(frozen=True)
+class AskNode(Node):
+    """Asks for a secret of up to `digits` keys, ended by #, which not the tree but its host compares.
+
+    `ways` leads on by the host's verdict; any other is answered with `again`, and after the last with `default`. A star
+    alone leads to the languages; nine is a digit like the others here.
+    """
+
+    ways: Mapping[str, str] = field(default_factory=dict)
+    default: str = ""
+    digits: int = 6
+    timeout_s: int = 8
+    reprompts: int = 2
+    again: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class DialNode(Node):
+    """Connects to the present child's teacher: `next` when they have spoken, `default` when they could not.
+
+    It rings `timeout_s`, and the two have `limit_s`. Whether the teacher takes calls now is the host's to know.
+    """
+
+    next: str = ""
+    default: str = ""
+    timeout_s: int = 25
+    limit_s: int = 600
+
+
+@dataclass(frozen=True)
+class CallbackNode(Node):
+    """Speaks, and puts a wish to be called on the teacher's page; why is what the last dial came to."""
+
+    next: str = ""
+
+
+@dataclass(frozen=True)
 class EndNode(Node):
     """Speaks, tells the domain `emits` and hangs up. `way` is the word for this end in the `finished` event."""
 
@@ -123,7 +165,9 @@ class EndNode(Node):
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-AnyNode = SayNode | MenuNode | RecordNode | BranchNode | SetNode | NextChildNode | EndNode
+AnyNode = (
+    SayNode | MenuNode | RecordNode | BranchNode | SetNode | NextChildNode | AskNode | DialNode | CallbackNode | EndNode
+)
 
 
 @dataclass(frozen=True)
@@ -131,18 +175,19 @@ class Tree:
     """A call tree. `opt_out` and `language` name the menus behind keys 9 and *, which every other menu then has.
 
     `goodbye` is the end for somebody who goes round in circles. `typical` is an ordinary call as `ivr.trees.script`
-    reads it: the one that has to fit into a minute.
+    reads it: the one that has to fit into a minute. `line` is one of LINES.
     """
 
     name: str
     start: str
-    opt_out: str
     goodbye: str
     nodes: Mapping[str, AnyNode]
     definition: str  # the TOML it was read from: what a round keeps
     hash: str  # SHA-256 of `definition`
+    opt_out: str = ""
     language: str = ""
     typical: str = ""
+    line: str = "outgoing"
 
 
 # ---- in -----------------------------------------------------------------------------------------------------------
@@ -171,11 +216,26 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """The host compared what was asked for: `right`, or anything else for a way that the node does not name."""
+
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """How connecting ended: COMPLETED, NOT_AVAILABLE when nothing was dialled, or the carrier's word for a failure."""
+
+    status: str
+
+
+@dataclass(frozen=True)
 class HungUp:
     """The parent put the phone down, or the line broke."""
 
 
-Input = Digits | NoInput | Recorded | HungUp
+Input = Digits | NoInput | Recorded | Checked | Dialled | HungUp
+COMPLETED, NOT_AVAILABLE = "completed", "not_available"
 
 # ---- out ----------------------------------------------------------------------------------------------------------
 
@@ -190,10 +250,24 @@ class Say:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """Play the recording of that id."""
+
+    recording_id: str
+
+    @property
+    def prompt(self) -> str:
+        return HEAR_BACK
+
+
+Sound = Say | Replay
+
+
+@dataclass(frozen=True)
 class Menu:
     """Play, and take one of `keys`; a key stops the playing (barge-in)."""
 
-    says: tuple[Say, ...]
+    says: tuple[Sound, ...]
     keys: str
     timeout_s: int
 
@@ -211,6 +285,24 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """Play, and take up to `digits` keys, ended by # or by a pause."""
+
+    says: tuple[Sound, ...]
+    digits: int
+    timeout_s: int
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Connect to the teacher of `child`, an id of the facts; come back when that is over."""
+
+    child: int | str
+    timeout_s: int
+    limit_s: int
+
+
+@dataclass(frozen=True)
 class Continue:
     """Come back when all before this was played."""
 
@@ -220,7 +312,7 @@ class HangUp:
     """End the call."""
 
 
-Step = Say | Menu | Record | Continue | HangUp
+Step = Say | Replay | Menu | Record | Ask | Dial | Continue | HangUp
 
 EVENTS: Mapping[str, frozenset[str]] = {
     "family_confirmed": frozenset(),
@@ -235,13 +327,19 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "responded": frozenset({"node", "key"}),
     "slot_chosen": frozenset({"slot"}),
     "opted_out": frozenset(),
+    "opted_in": frozenset({"wording", "language"}),
+    "dialled": frozenset({"child", "status"}),
+    "callback_asked": frozenset({"child", "reason"}),
+    "message_kept": frozenset({"child", "id"}),
+    "batch_asked": frozenset({"child"}),
     "finished": frozenset({"way", "reach"}),
 }
 """Everything that a call can tell the domain, and the values that come with it.
 
 `heard`: the core message about `child` (its id in the facts) was played to its end. `recording_kept` and
 `recording_discarded` speak of a recording that `recording_made` named; a recording is discarded only when a second
-one is there. `finished` comes once, whoever ends the call; its `way` is an end node's word, or hung_up.
+one is there. `message_kept` and `batch_asked` are a teacher's, whose classes stand where children do. `finished` comes
+once, whoever ends the call; its `way` is an end node's word, or hung_up.
 """
 
 

@@ -13,12 +13,13 @@ _LINE_KEYS = frozenset({"prompt", "when", "language"})
 
 TREE_EVENTS = frozenset(
     {"family_confirmed", "wrong_number", "heard", "consent_given", "consent_refused", "recording_kept", "slot_chosen",
-     "opted_out"}
+     "opted_out", "opted_in", "message_kept", "batch_asked"}
 )  # fmt: skip
 """The events that a tree may tell; the engine tells the others by itself."""
 
 _FROM_THE_ENGINE = {"heard": {"child"}, "consent_given": {"language"}, "consent_refused": {"language"},
-                    "recording_kept": {"id"}}  # fmt: skip
+                    "recording_kept": {"id"}, "opted_in": {"language"}, "message_kept": {"child", "id"},
+                    "batch_asked": {"child"}}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,5 +126,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "reprompts": _whole(0, MOST_REPROMPTS),
     "max_length_s": _whole(2, 120),
     "silence_s": _whole(1, 15),
+    "digits": _whole(1, 12),
+    "limit_s": _whole(30, 3600),
     "least_ms": _whole(1, 5000),
 }

@@ -2,41 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ivr.trees.facts import COUNTS
 from ivr.trees.model import LANGUAGES, Say, Tree
 from ivr.trees.walk import everything_said, lines_of
 from prompts.samples import sample_slots
 
 
-def sample_facts(language: str, children: int = 1, *, answered: bool = False) -> dict[str, Any]:
-    """Return what a call is told, with the sample values of the prompts: typical and a little long.
+def sample_facts(
+    language: str, children: int = 1, *, answered: bool = False, voiced: bool = False, line: str = "outgoing"
+) -> dict[str, Any]:
+    """Return what a call of a line is told, with the sample values of the prompts: typical and a little long.
 
-    With `answered` it is told what came of what parents said, too.
+    With `answered` it is told what came of what parents said, with `voiced` it plays the teacher's own words.
     """
     values = {name: slot.value for name, slot in sample_slots(language).items()}
-    child = {
-        "name": values["child"], "class_name": values["class"], "attendance": int(values["percent"]),
-        "level": values["level"], "praise": values["praise"],
-    }  # fmt: skip
-    facts = {
-        "language": language,
-        "school": {"name": values["school"], "spoken": {}},
-        "children": [{"id": number, **child} for number in range(1, children + 1)],
-        "meeting": {"on": values["day"]},
-    }
+    facts: dict[str, Any] = {"language": language, "school": {"name": values["school"], "spoken": {}}}
+    if line != "outgoing":
+        facts["caller"] = {"waiting": "yes", "ready": "yes"}
+    if line == "unknown":
+        return facts | {"school": {}, "children": [{}]}
+    one = _class(values) if line == "teacher" else _child(values)
+    facts["children"] = [{"id": number, **one} for number in range(1, children + 1)]
+    facts["meeting"] = {"on": values["day"]}
+    if voiced:
+        facts["children"][0]["voice"] = values["voice"]
     if answered:
         facts["answer"] = {"texts": {each: sample_slots(each)["answer"].value for each in LANGUAGES}}
     return facts
 
 
+def _child(values: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": values["child"], "class_name": values["class"], "attendance": int(values["percent"]),
+        "level": values["level"], "praise": values["praise"], "teacher": "yes",
+    }  # fmt: skip
+
+
+def _class(values: Mapping[str, str]) -> dict[str, Any]:
+    counts = {name: int(values[name]) for name in COUNTS}
+    return {"class_name": values["class"], **counts, "can_record": "yes", "can_start": "yes", "started": "yes"}
+
+
 def kinds_of_call(tree: Tree, language: str) -> dict[str, dict[str, Any]]:
     """Return the facts of each kind of call that the tree makes, by what the kind is called."""
-    kinds = {"typical call": sample_facts(language)}
-    if any(line.when == "answer" for node in tree.nodes.values() for line in lines_of(node)):
-        kinds["with an answer"] = sample_facts(language, answered=True)
+    asked = {line.when for node in tree.nodes.values() for line in lines_of(node)}
+    told = {"with an answer": {"answered": True}, "with the teacher's voice": {"voiced": True}}
+    told["with both"] = {"answered": True, "voiced": True}
+    kinds = {"typical call": sample_facts(language, line=tree.line)}
+    for kind, how in told.items():
+        if all(_FACT[name] in asked for name in how):
+            kinds[kind] = sample_facts(language, line=tree.line, **how)
     return kinds
+
+
+_FACT = {"answered": "answer", "voiced": "voice"}
 
 
 def sampled(tree: Tree) -> Iterator[Say]:

@@ -7,7 +7,22 @@ from dataclasses import dataclass, replace
 
 from ivr.trees.engine import LANGUAGE_KEY, OPT_OUT_KEY, advance, start
 from ivr.trees.facts import Facts
-from ivr.trees.model import Continue, Digits, Menu, Record, Recorded, Say, Tree, Turn
+from ivr.trees.model import (
+    COMPLETED,
+    Ask,
+    Checked,
+    Continue,
+    Dial,
+    Dialled,
+    Digits,
+    Menu,
+    Record,
+    Recorded,
+    Say,
+    Sound,
+    Tree,
+    Turn,
+)
 from ivr.trees.script import SILENCE, Word, parse_script, play
 
 PULSE_S = 58.0
@@ -15,6 +30,7 @@ PULSE_S = 58.0
 
 LONGEST_ANSWER_S = 5.5
 """How long "you said, we did" may take, so that the ordinary call which tells it still ends within PULSE_S."""
+
 LONGEST_VOICE_S = 6.0
 """How long a teacher may speak to a class, by the same measure; `teacher.toml` says and enforces it."""
 
@@ -49,13 +65,23 @@ def turn_s(turn: Turn, word: Word, duration: Duration) -> float:
     last = turn.steps[-1]
     if isinstance(last, Menu):
         pressed = isinstance(word.given, Digits)
-        heard = word.listened_to(last.says) if pressed else last.says
+        heard = _spoken(word.listened_to(last.says) if pressed else last.says)
         return said + sum(map(duration, heard)) + (REACTION_S if pressed else last.timeout_s) + TURN_S
+    if isinstance(last, Ask):
+        is_answered = isinstance(word.given, Checked)
+        return said + sum(map(duration, _spoken(last.says))) + (REACTION_S if is_answered else last.timeout_s) + TURN_S
+    if isinstance(last, Dial):
+        # What two people have to say to each other is not in these sums.
+        return said + (0 if isinstance(word.given, Dialled) else last.timeout_s) + TURN_S
     if isinstance(last, Record):
         spoken = word.given.duration_ms / 1000 if isinstance(word.given, Recorded) else 0
         # Speech that reaches the longest length is cut there; anything else ends with the silence that ends it.
         return said + BEEP_S + min(spoken + last.silence_s, last.max_length_s) + TURN_S
     return said + (TURN_S if isinstance(last, Continue) else 0)
+
+
+def _spoken(sounds: Iterable[Sound]) -> list[Say]:
+    return [sound for sound in sounds if isinstance(sound, Say)]
 
 
 @dataclass(frozen=True)
@@ -97,5 +123,9 @@ def _answers(turn: Turn) -> Iterator[Word]:
     yield SILENCE
     if isinstance(last, Menu):
         yield from (Word(Digits(key)) for key in last.keys if key not in (OPT_OUT_KEY, LANGUAGE_KEY))
+    if isinstance(last, Ask):
+        yield Word(Checked("right"))
+    if isinstance(last, Dial):
+        yield Word(Dialled(COMPLETED))
     if isinstance(last, Record) and not state.made:
         yield Word(Recorded("longest", "", last.max_length_s * 1000))

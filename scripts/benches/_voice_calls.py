@@ -161,7 +161,7 @@ def whole_call(runtime: Runtime, family: Family) -> list[bytes]:
         ("step/2", {"Digits": "1"}),
         ("step/3", made),
         ("recording", made),
-        ("step/4", {"Digits": "1"}),
+        ("step/4", {"Digits": "2"}),
         ("hangup", ended | {"Event": "Hangup"}),
     ]
     assert len(posts) == CALL_LENGTH  # noqa: S101

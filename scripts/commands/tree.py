@@ -13,7 +13,7 @@ from ivr.trees.drawing import mermaid, svg
 from ivr.trees.engine import advance, start
 from ivr.trees.lint import lint as lint_tree
 from ivr.trees.load import PTM_TREE, load_tree
-from ivr.trees.model import LANGUAGES, Continue, HangUp, Menu, NoInput, Record, Say, Tree, Turn
+from ivr.trees.model import LANGUAGES, Ask, Continue, Dial, HangUp, Menu, NoInput, Record, Say, Tree, Turn
 from ivr.trees.sampling import sample_facts, sampled
 from ivr.trees.script import parse_script
 from ivr.trees.timing import PULSE_S
@@ -87,7 +87,8 @@ def try_(tree: str, words: tuple[str, ...], language: str, children: int, answer
 
     1: press 1 · 1/2: press it behind the second prompt · r12: speak for 12 seconds · -: nothing · h: hang up
     """
-    read, facts = _read(tree), sample_facts(language, children, answered=answer)
+    read = _read(tree)
+    facts = sample_facts(language, children, answered=answer, line=read.line)
     planner = Planner(load_catalogue(), lambda _words, _language: None)
     given = iter(words)
     turn = start(read, facts)
@@ -106,7 +107,7 @@ def try_(tree: str, words: tuple[str, ...], language: str, children: int, answer
 def told(turn: Turn, planner: Planner) -> Iterator[str]:
     """Yield a turn as lines of text: what is said, what the house is told, what is waited for."""
     *says, last = turn.steps
-    for say in [*says, *(last.says if isinstance(last, Menu) else ())]:
+    for say in [*says, *(last.says if isinstance(last, Menu | Ask) else ())]:
         if isinstance(say, Say):
             text = " ".join(_words(recipe) for recipe in planner.plan(say.prompt, say.language, say.slots))
             yield f"  {say.prompt:22} {text}"
@@ -114,6 +115,10 @@ def told(turn: Turn, planner: Planner) -> Iterator[str]:
         yield f"  ! {event.kind} {' '.join(f'{key}={value}' for key, value in event.values.items())}".rstrip()
     if isinstance(last, Menu):
         yield f"[{turn.state.node}: one of {' '.join(last.keys)}, {last.timeout_s} s]"
+    elif isinstance(last, Ask):
+        yield f"[{turn.state.node}: up to {last.digits} keys, then #; pin or no for whether they are right]"
+    elif isinstance(last, Dial):
+        yield f"[{turn.state.node}: the teacher's phone rings, {last.timeout_s} s; talk or nobody]"
     elif isinstance(last, Record):
         yield f"[{turn.state.node}: speak, at most {last.max_length_s} s]"
     elif isinstance(last, HangUp):
@@ -131,11 +136,12 @@ def _measure(tree: Tree, studio: Studio, *, build: bool) -> list[str]:
     for times in measure(tree, studio):
         others = f"longest {times.longest_s:.0f} s, silence {times.silent_s:.0f} s"
         told = ", ".join(f"{kind} {length:.1f} s" for kind, length in times.typical_s.items())
-        click.echo(f"{times.language}: {told} of {PULSE_S:g} s, {others}")
+        budget = f" of {PULSE_S:g} s" if tree.line == "outgoing" else ""  # we pay for our own calls by the minute
+        click.echo(f"{times.language}: {told}{budget}, {others}")
         problems += [
             f"typical: {length:.1f} s in {times.language}, more than {PULSE_S:g}; say less, or menus sooner"
             for length in times.typical_s.values()
-            if length > PULSE_S
+            if budget and length > PULSE_S
         ]
     return problems
 

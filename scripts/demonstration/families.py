@@ -60,7 +60,7 @@ def _behaviours(
     def speaks(keys: list[str | None], count: int = 1, language: str = family.language) -> Behaviour:
         return _answers(chance, keys, [sayings.one(language) for _ in range(count)])
 
-    usual = speaks(["1", "1", chance.choice(["1", "2", None])])
+    usual = speaks(["1", "1", chance.choice(["2", "3", None])])
     casts: list[list[Behaviour]] = [
         [{"kind": "busy"}, usual],
         [{"kind": "no_answer"}, usual],
@@ -69,14 +69,14 @@ def _behaviours(
         [{"kind": "rejected"}],
         [_answers(chance, []) | {"hang_up_at_menu": 1}, usual],
         [_answers(chance, ["9", None])],
-        [speaks(["1", "1", "3", "1"], count=2)],
-        [speaks(["7", "1", "1", "2"])],
-        [_answers(chance, ["1", "2", "2"])],
-        [speaks(["*", "2", "1", "1", "1"], language="hi")],
+        [speaks(["1", "1", "4", "2"], count=2)],
+        [speaks(["7", "1", "1", "3"])],
+        [_answers(chance, ["1", "2", "3"])],
+        [speaks(["*", "2", "1", "1", "2"], language="hi")],
         [{"kind": "no_answer"}, {"kind": "no_answer"}, usual],
         [{"kind": "no_answer"}],
         [speaks(["1", "1"]) | {"hang_up_at_record": 1}],
-        [speaks(["1", "1", "1"]) | {"barge_in": True}],
+        [speaks(["1", "1", "2"]) | {"barge_in": True}],
     ]
     first, *others = family.msisdns
     yield first, casts[at] if at < len(casts) else [usual]

@@ -48,11 +48,11 @@ def _rings(chance: random.Random, language: str, sayings: Sayings) -> list[dict[
 def _answer(chance: random.Random, language: str, sayings: Sayings) -> dict[str, Any]:
     """Return what somebody does who answers. Keys: is it the family, may we record, what next."""
     what = _drawn(chance, ANSWERS)
-    then = chance.choice(["1", "2", None])
+    then = chance.choice(["2", "3", None])
     keys: dict[str, list[str | None]] = {
         "speaks": ["1", "1", then], "declines": ["1", "2", then], "listens": ["1"], "leaves_at_once": [],
-        "leaves_after_speaking": ["1", "1"], "says_again": ["1", "1", "3", "1"], "wants_no_calls": ["9", None],
-        "wrong_key": ["7", "1", "1", "2"], "silent": [],
+        "leaves_after_speaking": ["1", "1"], "says_again": ["1", "1", "4", "2"], "wants_no_calls": ["9", None],
+        "wrong_key": ["7", "1", "1", "3"], "silent": [],
     }  # fmt: skip
     told: dict[str, Any] = {
         "kind": "answer", "ring_s": round(chance.uniform(2, 10), 1), "keys": keys[what],

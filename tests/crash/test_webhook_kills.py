@@ -28,7 +28,7 @@ CALL: list[tuple[str, Act]] = [
     ("consent", lambda phone: phone.press("1")),
     ("record", lambda phone: phone.speak(12)),
     ("recording", Phone.recording_ready),
-    ("choice", lambda phone: phone.press("1")),
+    ("choice", lambda phone: phone.press("2")),
     ("hangup", Phone.hang_up),
 ]
 PLACES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.trees.facts import Facts
-from ivr.trees.model import Continue, HangUp, Menu, Record, Say, Tree, Turn
+from ivr.trees.model import Ask, Continue, Dial, HangUp, Menu, Record, Replay, Say, Tree, Turn
 from ivr.trees.script import parse_script, play
 
 
@@ -19,8 +19,8 @@ def last(tree: Tree, facts: Facts, script: str) -> Turn:
 def heard(turn: Turn) -> list[str]:
     """Return the prompts of a turn in order, and in brackets what it waits for."""
     *says, wait = turn.steps
-    nested = wait.says if isinstance(wait, Menu) else ()
-    return [*(say.prompt for say in (*says, *nested) if isinstance(say, Say)), f"[{WAITS[type(wait)]}]"]
+    nested = wait.says if isinstance(wait, Menu | Ask) else ()
+    return [*(say.prompt for say in (*says, *nested) if isinstance(say, Say | Replay)), f"[{WAITS[type(wait)]}]"]
 
 
 def told(tree: Tree, facts: Facts, script: str) -> list[str]:
@@ -28,4 +28,11 @@ def told(tree: Tree, facts: Facts, script: str) -> list[str]:
     return [event.kind for turn in turns(tree, facts, script) for event in turn.events]
 
 
-WAITS: dict[type, str] = {Menu: "menu", Record: "record", Continue: "continue", HangUp: "hang up"}
+WAITS: dict[type, str] = {
+    Menu: "menu",
+    Record: "record",
+    Ask: "ask",
+    Dial: "dial",
+    Continue: "continue",
+    HangUp: "hang up",
+}

@@ -1,8 +1,10 @@
-"""The families that calls are made to: what each call is told."""
+"""Whom calls are held with, and what each call is told."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from ivr.trees.model import Tree
 
 
 def child(number: int, **said: Any) -> dict[str, Any]:
@@ -23,7 +25,41 @@ def family(*children: dict[str, Any], language: str = "pa") -> dict[str, Any]:
     }
 
 
+def school_class(number: int, **said: Any) -> dict[str, Any]:
+    counts = {"families": 38, "heard": 27, "recorded": 9, "left": 11}
+    return {"id": number, "class_name": "5A", **counts, "can_record": "yes", "started": "yes"} | said
+
+
+def teacher(*classes: dict[str, Any], ready: str | None = "yes") -> dict[str, Any]:
+    """Return what a teacher who calls is told; without classes it is one whose calls are under way."""
+    told = list(classes or (school_class(1),))
+    return {"language": "pa", "school": {}, "children": told, "caller": {"ready": ready}}
+
+
+VOICE = "0" * 64 + ".wav"
 ONE_CHILD = family()
-SIBLINGS = family(child(1), child(2, name="ਗੁਰਨੂਰ ਸਿੰਘ", attendance=60), child(3, praise=None))
+SIBLINGS = family(child(1), child(2, name="ਗੁਰਨੂਰ ਸਿੰਘ", attendance=60, teacher="yes"), child(3, praise=None, voice=VOICE))
 NOTHING_TO_SAY = family(child(1, attendance=None, level=None, praise=None, class_name=None))
 FAMILIES = {"one child": ONE_CHILD, "siblings": SIBLINGS, "nothing to say": NOTHING_TO_SAY}
+
+WAITING, OPTED_OUT = {"waiting": "yes"}, {"waiting": "yes", "opted_out": "yes"}
+NO_ROUND = {key: told for key, told in NOTHING_TO_SAY.items() if key != "meeting"} | {"caller": {}}
+CALLERS: dict[str, dict[str, dict[str, Any]]] = {
+    "outgoing": FAMILIES,
+    "family": {
+        "a message waits": SIBLINGS | {"caller": WAITING},
+        "opted out": ONE_CHILD | {"caller": OPTED_OUT},
+        "no round": NO_ROUND,
+    },
+    "unknown": {"nobody": {"language": "pa", "school": {}, "children": [{}], "caller": {}}},
+    "teacher": {
+        "one class": teacher(school_class(1, can_start="yes", started=None)),
+        "two classes": teacher(school_class(1), school_class(2, class_name=None, place=2, can_record=None)),
+        "not set up": teacher({}, ready=None),
+    },
+}
+"""What calls of each line are told, by what is special about them."""
+
+
+def told_to(tree: Tree) -> dict[str, dict[str, Any]]:
+    return CALLERS[tree.line]

@@ -10,9 +10,15 @@ from ivr.trees.engine import advance, start
 from ivr.trees.facts import PERSONAL_SLOTS, Facts
 from ivr.trees.model import (
     ANY_KEY,
+    COMPLETED,
     EVENTS,
     MOST_REPROMPTS,
+    NOT_AVAILABLE,
+    Ask,
+    Checked,
     Continue,
+    Dial,
+    Dialled,
     Digits,
     HangUp,
     HungUp,
@@ -22,6 +28,7 @@ from ivr.trees.model import (
     NoInput,
     Record,
     Recorded,
+    Replay,
     Say,
     State,
     Tree,
@@ -30,7 +37,7 @@ from ivr.trees.model import (
 from prompts.catalogues import Catalogue, prompt_of
 from prompts.recipes import Planner
 
-WAITS = (Menu, Record, Continue, HangUp)
+WAITS = (Menu, Record, Ask, Dial, Continue, HangUp)
 # Silence after whatever was done ends the slowest call within so many turns.
 TURNS_OF_SILENCE = 30
 
@@ -73,6 +80,7 @@ class Caller:
         self._can_be_said(turn, where)
         self._tells_what_it_should(turn, where)
         confirmed = before.confirmed or any(event.kind == "family_confirmed" for event in turn.events)
+        confirmed |= given == Checked("right")
         assert confirmed or not self._says_personal(turn), f"personal before the family key: {where}"
         assert turn.state.reprompts <= MOST_REPROMPTS, where
         assert State.from_json(turn.state.to_json()) == turn.state, where
@@ -84,13 +92,14 @@ class Caller:
     def _waits_once_and_last(self, turn: Turn, where: str) -> None:
         *says, last = turn.steps
         assert isinstance(last, WAITS), where
-        assert all(isinstance(step, Say) for step in says), where
+        assert all(isinstance(step, Say | Replay) for step in says), where
         assert isinstance(last, HangUp) == turn.state.over, where
         if isinstance(last, Menu):
             node = self.tree.nodes[turn.state.node]
             assert isinstance(node, MenuNode), where
             is_aside = node.name in (self.tree.opt_out, self.tree.language)
-            assert set(last.keys) >= set(node.keys) | (set() if is_aside else {"9", "*"}), where
+            wishes = {"9"} if self.tree.opt_out else set()
+            assert set(last.keys) >= set(node.keys) | (set() if is_aside else wishes | {"*"}), where
 
     def _can_be_said(self, turn: Turn, where: str) -> None:
         for say in _says_of(turn):
@@ -116,8 +125,8 @@ class _Slots(dict):  # type: ignore[type-arg]
 
 def _says_of(turn: Turn) -> list[Say]:
     last = turn.steps[-1]
-    nested = last.says if isinstance(last, Menu) else ()
-    return [*(step for step in turn.steps if isinstance(step, Say)), *nested]
+    nested = last.says if isinstance(last, Menu | Ask) else ()
+    return [step for step in (*turn.steps, *nested) if isinstance(step, Say)]
 
 
 def everything_done(turn: Turn) -> list[Input]:
@@ -125,6 +134,10 @@ def everything_done(turn: Turn) -> list[Input]:
     last, at = turn.steps[-1], turn.state.step
     if isinstance(last, Continue):
         return [NoInput(), HungUp()]
+    if isinstance(last, Ask):
+        return [Checked("right"), NoInput(), HungUp(), Checked("wrong"), Digits("*")]
+    if isinstance(last, Dial):
+        return [NoInput(), HungUp(), *map(Dialled, (COMPLETED, NOT_AVAILABLE, "busy"))]
     keys: list[Input] = [Digits(key) for key in ANY_KEY]
     if isinstance(last, Record):
         spoken = [Recorded(f"r{at}-{key}", "https://x", 12_000, key) for key in ("", "9", "*", "1")]

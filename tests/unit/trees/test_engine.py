@@ -5,10 +5,35 @@ from typing import Any
 import pytest
 
 from ivr.trees.engine import advance, start
-from ivr.trees.load import parse_tree
-from ivr.trees.model import Digits, HungUp, Menu, NoInput, Record, Recorded, Say, Tree
+from ivr.trees.load import INBOUND_TREES, load_tree, parse_tree
+from ivr.trees.model import (
+    NOT_AVAILABLE,
+    Dial,
+    Dialled,
+    Digits,
+    HungUp,
+    Input,
+    Menu,
+    NoInput,
+    Record,
+    Recorded,
+    Say,
+    Tree,
+)
 from tests.unit.trees.calls import heard, last, told, turns
-from tests.unit.trees.families import ONE_CHILD, SIBLINGS, child, family
+from tests.unit.trees.families import (
+    CALLERS,
+    NO_ROUND,
+    ONE_CHILD,
+    OPTED_OUT,
+    SIBLINGS,
+    VOICE,
+    WAITING,
+    child,
+    family,
+    school_class,
+    teacher,
+)
 
 SPEECH = Recorded("r-1", "https://carrier.example/r-1.wav", 12_000)
 
@@ -21,7 +46,7 @@ def test_the_first_thing_heard_is_who_calls_and_how_to_be_left_alone(ptm: Tree) 
 
 
 def test_the_whole_call_is_told_in_order(ptm: Tree) -> None:
-    assert told(ptm, ONE_CHILD, "1 1 r12 1") == [
+    assert told(ptm, ONE_CHILD, "1 1 r12 2") == [
         "family_confirmed", "heard", "responded", "consent_given", "recording_made", "responded", "slot_chosen",
         "recording_kept", "finished",
     ]  # fmt: skip
@@ -127,15 +152,15 @@ def test_a_click_is_no_suggestion_but_the_carriers_file_is_known(ptm: Tree) -> N
 
 
 def test_a_second_try_replaces_the_first_only_when_it_is_there(ptm: Tree) -> None:
-    assert "recording_discarded" not in told(ptm, ONE_CHILD, "1 1 r12 3")
-    call = turns(ptm, ONE_CHILD, "1 1 r12 3 r7 1")
+    assert "recording_discarded" not in told(ptm, ONE_CHILD, "1 1 r12 4")
+    call = turns(ptm, ONE_CHILD, "1 1 r12 4 r7 2")
     discarded = [event.values["id"] for turn in call for event in turn.events if event.kind == "recording_discarded"]
     kept = [event.values["id"] for turn in call for event in turn.events if event.kind == "recording_kept"]
     assert (discarded, kept) == (["try-2"], ["try-4"])
 
 
 def test_who_asks_to_say_it_again_and_hangs_up_has_still_said_it(ptm: Tree) -> None:
-    call = turns(ptm, ONE_CHILD, "1 1 r12 3 h")
+    call = turns(ptm, ONE_CHILD, "1 1 r12 4 h")
     assert [event.values["id"] for event in call[-1].events if event.kind == "recording_kept"] == ["try-2"]
 
 
@@ -317,4 +342,132 @@ def test_a_tree_without_a_language_menu_has_no_star(ptm: Tree) -> None:
 def test_a_tree_may_say_itself_when_a_recording_is_kept(ptm: Tree) -> None:
     keeper = '[nodes.morning]\nkind = "say"\nemits = "recording_kept"\nnext = "evening"\n\n[nodes.never]'
     tree = parse_tree(ptm.definition.replace("[nodes.morning]", keeper))
-    assert told(tree, ONE_CHILD, "1 1 r12 1")[-3:] == ["recording_kept", "slot_chosen", "finished"]
+    assert told(tree, ONE_CHILD, "1 1 r12 2")[-3:] == ["recording_kept", "slot_chosen", "finished"]
+
+
+# ---- the teacher on the line ----
+
+
+def test_a_talk_with_the_teacher_ends_the_call_kindly(ptm: Tree) -> None:
+    asked = last(ptm, ONE_CHILD, "1 2 1")
+    assert heard(asked) == ["meet.connecting", "[dial]"]
+    assert asked.steps[-1] == Dial(child=1, timeout_s=25, limit_s=600)
+    assert heard(last(ptm, ONE_CHILD, "1 2 1 talk")) == ["goodbye.thanks", "[hang up]"]
+    assert told(ptm, ONE_CHILD, "1 2 1 talk")[-2:] == ["dialled", "finished"]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [(Dialled("busy"), "no_answer"), (Dialled(NOT_AVAILABLE), NOT_AVAILABLE), (NoInput(), "no_answer")],
+)
+def test_a_teacher_who_cannot_be_reached_is_told_of_the_wish(ptm: Tree, given: Input, reason: str) -> None:
+    turn = advance(ptm, ONE_CHILD, last(ptm, ONE_CHILD, "1 2 1").state, given)
+    assert heard(turn) == ["meet.callback", "goodbye.thanks", "[hang up]"]
+    assert [event.values for event in turn.events if event.kind == "callback_asked"] == [{"child": 1, "reason": reason}]
+
+
+def test_only_a_teacher_who_takes_calls_now_is_offered(ptm: Tree) -> None:
+    assert heard(last(ptm, ONE_CHILD, "1 2")) == ["meet.day", "meet.choose", "[menu]"]
+    assert heard(last(ptm, family(child(1, teacher="yes")), "1 2")) == ["meet.day", "meet.choose_now", "[menu]"]
+
+
+def test_the_teachers_own_voice_stands_in_the_place_of_the_praise(ptm: Tree) -> None:
+    said = heard(turns(ptm, family(child(1, voice=VOICE)), "1")[1])
+    assert said == ["inform.attendance", "appreciate.voice", "[continue]"]
+
+
+# ---- calls that come in ----
+
+
+def tree(line: str) -> Tree:
+    return load_tree(INBOUND_TREES[line])
+
+
+def test_a_family_that_calls_in_hears_what_its_call_would_have_said() -> None:
+    call = turns(tree("family"), ONE_CHILD | {"caller": WAITING}, "1")
+    assert heard(call[0]) == ["inbound.welcome", "inbound.family", "greeting.keys", "[menu]"]
+    assert heard(call[1]) == ["inform.attendance", "inform.level", "appreciate.praise", "[continue]"]
+    assert call[2].state.reach == "heard"
+
+
+def test_without_a_message_whoever_calls_in_is_listened_to() -> None:
+    assert heard(last(tree("family"), NO_ROUND, "1")) == ["listen.consent", "[menu]"]
+    assert heard(last(tree("family"), ONE_CHILD | {"caller": WAITING}, "- - -")) == ["listen.consent", "[menu]"]
+
+
+def test_a_family_that_wanted_no_calls_takes_that_back_with_a_key_alone() -> None:
+    opted_out = ONE_CHILD | {"caller": OPTED_OUT}
+    assert told(tree("family"), opted_out, "1") == ["opted_in"]
+    assert heard(last(tree("family"), opted_out, "1"))[0] == "inbound.opted_in"
+    assert told(tree("family"), opted_out, "- -") == told(tree("family"), opted_out, "2") == []
+
+
+def test_a_number_that_nobody_knows_chooses_a_language_and_says_what_it_has_to_say() -> None:
+    unknown = CALLERS["unknown"]["nobody"]
+    assert heard(last(tree("unknown"), unknown, "2")) == ["inbound.unknown", "listen.consent", "[menu]"]
+    assert told(tree("unknown"), unknown, "2 1 r12 -") == [
+        "language_chosen", "consent_given", "recording_made",
+    ]  # fmt: skip
+    assert heard(last(tree("unknown"), unknown, "9"))[0] == "reprompt.no_match"  # nobody calls it: nothing to stop
+
+
+# ---- the teacher's line ----
+
+TEACHER = teacher(school_class(1, can_start="yes"))
+
+
+def test_a_teacher_gives_a_pin_before_anything_is_told() -> None:
+    asked = start(tree("teacher"), TEACHER)
+    assert heard(asked) == ["teacher.welcome", "teacher.pin", "[ask]"]
+    assert asked.steps[-1].digits == 6  # type: ignore[union-attr]
+    assert heard(last(tree("teacher"), TEACHER, "no")) == ["teacher.pin_wrong", "teacher.pin", "[ask]"]
+    assert heard(last(tree("teacher"), TEACHER, "-")) == [
+        "reprompt.no_input",
+        "teacher.welcome",
+        "teacher.pin",
+        "[ask]",
+    ]
+    assert heard(last(tree("teacher"), TEACHER, "no no no")) == ["teacher.refused", "[hang up]"]
+    assert heard(last(tree("teacher"), TEACHER, "pin")) == ["teacher.menu", "[menu]"]
+
+
+def test_whoever_set_no_line_up_is_told_how_to() -> None:
+    assert heard(start(tree("teacher"), teacher({}, ready=None))) == ["teacher.not_set_up", "[hang up]"]
+
+
+def test_a_star_at_the_pin_leads_to_the_languages() -> None:
+    assert heard(last(tree("teacher"), TEACHER, "* 3")) == ["teacher.welcome", "teacher.pin", "[ask]"]
+    assert last(tree("teacher"), TEACHER, "* 3").state.language == "en"
+
+
+def test_a_teacher_hears_the_message_before_a_class_does() -> None:
+    back = last(tree("teacher"), TEACHER, "pin 1 r5")
+    assert heard(back) == ["teacher.you_said", "@recording", "teacher.keep", "[menu]"]
+    kept = last(tree("teacher"), TEACHER, "pin 1 r5 1")
+    assert [event.values for event in kept.events if event.kind == "message_kept"] == [{"child": 1, "id": "try-2"}]
+
+
+def test_a_message_that_was_kept_is_not_taken_back_by_the_next_one() -> None:
+    again = told(tree("teacher"), TEACHER, "pin 1 r5 1 1 r4 2 r3 1 h")
+    assert again.count("message_kept") == 2
+    assert again.count("recording_discarded") == 1
+
+
+def test_a_message_that_nobody_kept_is_not_used() -> None:
+    assert "message_kept" not in told(tree("teacher"), TEACHER, "pin 1 r5 - -")
+    assert "message_kept" not in told(tree("teacher"), TEACHER, "pin 1 r5 h")
+
+
+def test_a_teacher_of_several_classes_chooses_one() -> None:
+    several = teacher(school_class(7), school_class(8, class_name=None, place=2, can_start="yes"))
+    assert heard(last(tree("teacher"), several, "pin")) == ["teacher.class", "teacher.choose", "[menu]"]
+    assert heard(last(tree("teacher"), several, "pin 2")) == ["teacher.class_nth", "teacher.choose", "[menu]"]
+    started = last(tree("teacher"), several, "pin 2 1 3 1")
+    assert [event.values for event in started.events if event.kind == "batch_asked"] == [{"child": 8}]
+    assert heard(last(tree("teacher"), several, "pin 1 3"))[0] == "teacher.cannot_start"
+
+
+def test_a_teacher_hears_how_the_calls_stand() -> None:
+    assert heard(last(tree("teacher"), TEACHER, "pin 2")) == ["teacher.figures", "teacher.menu", "[menu]"]
+    idle = teacher(school_class(1, started=None))
+    assert heard(last(tree("teacher"), idle, "pin 2"))[0] == "teacher.not_started"

@@ -72,7 +72,7 @@ def test_the_products_own_trees_are_read() -> None:
         (
             'kind = "say"',
             'kind = "sya"',
-            "nodes.told.kind: must be one of say, menu, record, branch, set, next_child, end",
+            "nodes.told.kind: must be one of say, menu, record, branch, set, next_child, ask, dial, callback, end",
         ),
         ('next = "bye"', 'nxt = "bye"', "nodes.told.nxt: a say node has no such key; did you mean 'next'?"),
         ('next = "bye"', "", "nodes.told.next: is missing"),

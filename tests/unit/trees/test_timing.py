@@ -44,7 +44,7 @@ def test_the_typical_call_is_the_one_the_tree_names(ptm: Tree) -> None:
 
 def test_the_longest_call_is_the_slowest_that_goes_forward(ptm: Tree) -> None:
     longest = longest_s(ptm, ONE_CHILD, two_seconds)
-    for script in ("- - 1 - - - 1 r45 3 r45 1", "1 1 - r45 -", "- - -", ptm.typical):
+    for script in ("- - 1 - - - 1 r45 4 r45 2", "1 1 - r45 -", "- - -", ptm.typical):
         if script.count("r") < 2:
             assert script_s(ptm, ONE_CHILD, parse_script(script), two_seconds) <= longest
     assert longest_s(ptm, SIBLINGS, two_seconds) > longest

@@ -10,7 +10,7 @@ from tests.unit.trees.families import NOTHING_TO_SAY, ONE_CHILD, SIBLINGS
 
 def test_what_a_call_says_is_among_everything_that_may_be_said(ptm: Tree) -> None:
     prepared = list(everything_said(ptm, SIBLINGS))
-    for script in ("1 1 r12 3 r9 1", "- 5 -", "* 3 1 2 -", "9 - -", "2", "1 1 - -"):
+    for script in ("1 1 r12 4 r9 2", "- 5 -", "* 3 1 2 -", "9 - -", "2", "1 1 - -"):
         for turn in turns(ptm, SIBLINGS, script):
             for step in turn.steps:
                 for say in getattr(step, "says", [step] if hasattr(step, "prompt") else []):

@@ -17,9 +17,12 @@ def load_answers(tx: Connection, school_ids: Collection[int], round_id: int) -> 
     A school's own goes before its nearest area's, that before the one above it; of two, the newer. `distance` counts
     the steps up: 0 is the school's own.
     """
+    told = (Answer.round_id == round_id, Answer.withdrawn_at.is_(None))
+    # Asked once for all: a round in which no area answers, and that is most of them, climbs nowhere.
+    any_area_answers = select(Answer.id).where(*told, Answer.area_id.is_not(None)).exists()
     above = (
         select(School.id.label("school_id"), School.area_id.label("area_id"), literal(1).label("distance"))
-        .where(among(tx, School.id, school_ids))
+        .where(any_area_answers, among(tx, School.id, school_ids))
         .cte("above", recursive=True)
     )
     above = above.union_all(
@@ -27,7 +30,6 @@ def load_answers(tx: Connection, school_ids: Collection[int], round_id: int) -> 
         .join(Area, Area.id == above.c.area_id)
         .where(Area.parent_id.is_not(None))
     )
-    told = (Answer.round_id == round_id, Answer.withdrawn_at.is_(None))
     words = (Answer.id, Answer.texts, Answer.clips)
     of_areas = select(above.c.school_id, above.c.distance, *words).join(above, above.c.area_id == Answer.area_id)
     own = select(Answer.school_id, literal(0), *words).where(among(tx, Answer.school_id, school_ids))

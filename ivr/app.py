@@ -8,7 +8,7 @@ from callqueue.runtime import Runtime
 from carrier.plivo.webhooks import MAX_FORM_BYTES
 from ivr import consoles, errors, health, proxies, security
 from ivr.session import PageSessions
-from ivr.voice import audio, naming, webhooks
+from ivr.voice import audio, naming, webhooks_in
 from ivr.voice.parts import VoiceParts
 
 # A class list of 100,000 rows is about 10 MB; webhooks have a far smaller limit of their own.
@@ -30,7 +30,7 @@ def create_app(runtime: Runtime) -> Flask:
     errors.register(app)
     if runtime.settings.web.name_nodes:
         naming.register(app, runtime)
-    app.register_blueprint(webhooks.blueprint)
+    app.register_blueprint(webhooks_in.blueprint)
     app.register_blueprint(audio.blueprint)
     app.register_blueprint(health.blueprint)
     consoles.register(app)

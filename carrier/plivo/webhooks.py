@@ -75,6 +75,17 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Dialled:
+    """A Dial is over: `status` is Plivo's word for how, `completed` when the two have spoken."""
+
+    call_id: str
+    request_id: str
+    to: str
+    from_: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingReady:
     """The file of a recording lies at the carrier."""
 
@@ -131,19 +142,27 @@ def parse_ring(form: Form) -> Ring | WebhookProblem:
     return _problem(form, _PARTIES) or Ring(*_parties(form))
 
 
-def parse_answer(form: Form) -> Answer | WebhookProblem:
-    """Read an `answer_url` or `fallback_url` form."""
-    return _problem(form, _PARTIES) or Answer(*_parties(form))
+def parse_answer(form: Form, *, came_in: bool = False) -> Answer | WebhookProblem:
+    """Read an `answer_url` or `fallback_url` form.
+
+    `came_in`, here and below: of a call to one of our numbers, where `From` may be a word instead of a number.
+    """
+    return _problem(form, _of(_PARTIES, came_in)) or Answer(*_parties(form))
 
 
-def parse_step(form: Form) -> Step | WebhookProblem:
+def parse_step(form: Form, *, came_in: bool = False) -> Step | WebhookProblem:
     """Read what a menu's action or a redirect sends."""
-    return _problem(form, _PARTIES, _DIGITS) or Step(*_parties(form), form.get("Digits", ""))
+    return _problem(form, _of(_PARTIES, came_in), _DIGITS | _DIALLED) or Step(*_parties(form), form.get("Digits", ""))
 
 
-def parse_recorded(form: Form) -> Recorded | WebhookProblem:
+def parse_dialled(form: Form, *, came_in: bool = False) -> Dialled | WebhookProblem:
+    """Read what a Dial's action sends."""
+    return _problem(form, _of(_PARTIES | _DIALLED, came_in)) or Dialled(*_parties(form), form["DialStatus"])
+
+
+def parse_recorded(form: Form, *, came_in: bool = False) -> Recorded | WebhookProblem:
     """Read what a Record's action sends."""
-    problem = _problem(form, _PARTIES | _RECORDING, _DIGITS | _DURATIONS)
+    problem = _problem(form, _of(_PARTIES | _RECORDING, came_in), _DIGITS | _DURATIONS)
     return problem or Recorded(*_parties(form), *_recording(form), form.get("Digits", ""))
 
 
@@ -153,9 +172,9 @@ def parse_recording_ready(form: Form) -> RecordingReady | WebhookProblem:
     return problem or RecordingReady(form["CallUUID"], *_recording(form))
 
 
-def parse_hangup(form: Form) -> Hangup | WebhookProblem:
+def parse_hangup(form: Form, *, came_in: bool = False) -> Hangup | WebhookProblem:
     """Read a `hangup_url` form. An odd cause code is kept as UNREADABLE, so that the call still ends."""
-    problem = _problem(form, _PARTIES, _ENDING)
+    problem = _problem(form, _of(_PARTIES, came_in), _ENDING)
     if problem:
         return problem
     status, talk_s = form.get("CallStatus", ""), _whole(form.get("Duration", ""))
@@ -183,8 +202,12 @@ _is_number = _form_of(r"\+?[0-9]{5,15}")
 _is_seconds = _form_of(r"(?:-1|[0-9]{1,9}(?:\.[0-9]{1,6})?)?")
 _is_words = _form_of(r"[ -~]{0,80}")
 
+# What networks put in the place of a number that its owner withholds, or a name and an address of another network.
+_is_caller = _form_of(r"\+?[0-9]{1,15}|[A-Za-z][A-Za-z0-9 ._@:+-]{0,79}|")
+
 _PARTIES = {"CallUUID": _is_uuid, "RequestUUID": _is_uuid, "To": _is_number, "From": _is_number}
 _RECORDING = {"RecordingID": _is_uuid, "RecordUrl": _form_of(r"https?://[!-~]{3,500}")}
+_DIALLED = {"DialStatus": _form_of(r"[a-z-]{1,20}")}
 _DIGITS = {"Digits": _form_of(r"[0-9*#]{0,99}")}
 _DURATIONS = {"RecordingDuration": _is_seconds, "RecordingDurationMs": _is_seconds}
 _ENDING = {
@@ -204,6 +227,7 @@ _VALUE_BEGINS = {
     "RecordingDuration": "[0-9-]",
     "RecordingDurationMs": "[0-9-]",
     "CallStatus": "[a-z]",
+    "DialStatus": "[a-z]",
     "HangupCauseCode": "[0-9]",
     "AnswerTime": "[0-9]",
     "BillDuration": "[0-9-]",
@@ -214,14 +238,19 @@ _COMMON = {"ALegRequestUUID", "ALegUUID", "CallStatus", "CallUUID", "CallerName"
 _ACCOUNT = {"BillRate", "ComplianceApplicationId", "ComplianceStatus", "CountryCode", "ParentAuthID", "RouteType"}
 _SESSION = {"ForwardedFrom", "RequestUUID", "STIRAttestation", "STIRVerification", "SessionStart"}
 _INPUT = {"Digits", "IfMachine", "Machine"}
+_DIAL = {"DialALegUUID", "DialBLegUUID", "DialHangupCause", "DialRingStatus", "DialStatus"}
 _SOUND = {"RecordUrl", "RecordingDuration", "RecordingDurationMs", "RecordingEndMs", "RecordingID", "RecordingStartMs"}
 _TIMES = {"AnswerTime", "BillDuration", "Duration", "EndTime", "StartTime", "TotalCost"}
 _CAUSE = {"CarrierFailoverTriggered", "HangupCause", "HangupCauseCode", "HangupCauseName", "HangupSource"}
 
-KNOWN_FIELDS = frozenset(_COMMON | _ACCOUNT | _SESSION | _INPUT | _SOUND | _TIMES | _CAUSE)
+KNOWN_FIELDS = frozenset(_COMMON | _ACCOUNT | _SESSION | _INPUT | _SOUND | _TIMES | _CAUSE | _DIAL)
 """The names that Plivo is known to send to the webhooks we use."""
 
 _is_name = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}").fullmatch
+
+
+def _of(required: Mapping[str, _Check], came_in: bool) -> Mapping[str, _Check]:
+    return {**required, "From": _is_caller} if came_in else required
 
 
 def _problem(
@@ -280,7 +309,9 @@ def _runs_through(name: str, used: str) -> bool:
     return any(name.startswith(known) for known in KNOWN_FIELDS)
 
 
-_PUSHED = {name: re.compile(name + _VALUE_BEGINS.get(name, "")) for name in [*_DIGITS, *_DURATIONS, *_ENDING]}
+_PUSHED = {
+    name: re.compile(name + _VALUE_BEGINS.get(name, "")) for name in [*_DIGITS, *_DURATIONS, *_ENDING, *_DIALLED]
+}
 
 
 def _pushed(name: str) -> re.Pattern[str]:

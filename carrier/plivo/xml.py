@@ -19,6 +19,8 @@ _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _is_url = re.compile(r"https?://[!-~]+").fullmatch
 _is_keys = re.compile(r"[0-9*#]{1,12}").fullmatch
 _are_finish_keys = re.compile(r"none|[0-9*#]{1,12}").fullmatch
+_is_number = re.compile(r"[0-9]{5,15}").fullmatch
+_is_stand_in = re.compile(r"[a-z]+-[0-9]{1,19}").fullmatch
 
 
 def play(url: str) -> Prompt:
@@ -78,6 +80,21 @@ def record(
     )
 
 
+def dial(number: str, *, caller_id: str, action: str, timeout_s: int, limit_s: int) -> Verb:
+    """Ring `number` for `timeout_s`, connect for at most `limit_s`, and post how it went to `action`.
+
+    Neither side sees the other's number: both see `caller_id`, which is rented. `number` is digits, or a word and a
+    number that stand in for them until whoever sends the document puts them in: digits need not be stored for that.
+    """
+    if not (_is_number(number) or _is_stand_in(number)) or not _is_number(caller_id):
+        raise ValueError("numbers are digits without a plus, or a stand-in such as teacher-7")
+    return Verb(
+        f'<Dial action="{_url(action)}" method="POST" redirect="true" hangupOnStar="false"'
+        f' timeout="{_at_least(1, timeout_s, "timeout_s")}" timeLimit="{_at_least(1, limit_s, "limit_s")}"'
+        f' callerId="{caller_id}"><Number>{number}</Number></Dial>'
+    )
+
+
 def redirect(url: str) -> Verb:
     """Fetch the next XML from `url`; nothing after it runs."""
     return Verb(f'<Redirect method="POST">{_url(url)}</Redirect>')
@@ -86,6 +103,11 @@ def redirect(url: str) -> Verb:
 def hang_up() -> Verb:
     """End the call."""
     return Verb("<Hangup/>")
+
+
+def reject() -> Verb:
+    """End a call that comes in before it is answered: it costs the caller nothing."""
+    return Verb('<Hangup reason="rejected"/>')
 
 
 def response(*elements: Prompt | Verb) -> str:

@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callqueue import ledger
@@ -29,11 +29,11 @@ from carrier.plivo import webhooks, xml
 from carrier.plivo.causes import classify
 from ivr.trees.engine import advance, start
 from ivr.trees.load import parse_tree
-from ivr.trees.model import Digits, HungUp, Input, NoInput, Recorded, State, Tree, Turn
-from ivr.voice import effects
-from ivr.voice.rendering import render_turn
+from ivr.trees.model import NOT_AVAILABLE, Dial, Dialled, Digits, HungUp, Input, NoInput, Recorded, State, Tree, Turn
+from ivr.voice import connecting, effects
+from ivr.voice.effects import Party
+from ivr.voice.rendering import Resolves, render_turn
 from ivr.voice.urls import step_url
-from prompts.studio import Studio
 from ptm.errors import SunvaiError
 from ptm.models import Attempt, CarrierEvent, Counter, TreeVersion
 
@@ -70,16 +70,14 @@ class Answered:
 
 # Written down once: putting a statement together costs as much as running it.
 _HELD_ATTEMPT = select(Attempt.__table__).where(Attempt.token == bindparam("token")).with_for_update()
-_SEEN = select(
-    CarrierEvent.attempt_id, CarrierEvent.key, CarrierEvent.nonce, CarrierEvent.body_sha256, CarrierEvent.at,
-    CarrierEvent.answer
-).where(
-    or_(
-        and_(CarrierEvent.attempt_id == bindparam("of"), CarrierEvent.key == bindparam("under")),
-        CarrierEvent.nonce == bindparam("once"),
+
+
+def seen_in(events: Any, of: str) -> Select[Any]:
+    """Return the question what a table of events has under a call and a key, or under a nonce."""
+    call = getattr(events, of)
+    return select(call.label("call"), events.key, events.nonce, events.body_sha256, events.at, events.answer).where(
+        or_(and_(call == bindparam("of"), events.key == bindparam("under")), events.nonce == bindparam("once"))
     )
-)  # fmt: skip
-_NOTED = insert(CarrierEvent)
 
 
 class NeverAsked(SunvaiError):
@@ -87,14 +85,25 @@ class NeverAsked(SunvaiError):
 
 
 class Conversation:
-    """Handles the webhooks of calls; holds nothing but where to render from, and how long an input may wait."""
+    """Handles the webhooks of our calls; `ivr.voice.calling_in` has those of calls that come in.
 
-    def __init__(self, studio: Studio, public_url: str, patience: timedelta) -> None:
-        self._studio, self._public_url, self._patience = studio, public_url, patience
+    Holds nothing but where to render from, the number that is shown, and how long an input may wait.
+    """
+
+    _events: Any = CarrierEvent
+    _calls: Any = Attempt
+    _of = "attempt_id"
+    _seen_query = seen_in(CarrierEvent, "attempt_id")
+
+    def __init__(self, studio: Resolves, public_url: str, patience: timedelta, caller_id: str) -> None:
+        self._studio, self._public_url, self._patience, self._caller_id = studio, public_url, patience, caller_id
 
     def receive(self, tx: Connection, webhook: Webhook, now: datetime) -> Answered:
-        """Apply a webhook and return its answer. Raises Forged, NeverAsked, MissingClip."""
-        attempt = tx.execute(_HELD_ATTEMPT, {"token": webhook.token}).first()
+        """Apply a webhook and return its answer. Raises Forged, NeverAsked, MissingClip.
+
+        A teacher's number in an answer is a stand-in: `connecting.filled` puts it in.
+        """
+        attempt = self._hold(tx, webhook, now)
         if attempt is None:
             _count(tx, "webhooks of unknown attempts")
             return Answered(xml.response(xml.hang_up()) if webhook.key == "answer" else DONE)
@@ -103,19 +112,19 @@ class Conversation:
             return Answered(stored)
         answered = self._apply(tx, attempt, webhook, now)
         event = {
-            "attempt_id": attempt.id, "key": webhook.key, "nonce": webhook.nonce, "body_sha256": webhook.body_sha256,
-            "at": now, "form": without_numbers(webhook.form), "answer": answered.xml,
+            self._of: attempt.id, "key": webhook.key, "nonce": webhook.nonce, "body_sha256": webhook.body_sha256,
+            "at": now, "form": self._kept_form(attempt, webhook.form), "answer": answered.xml,
         }  # fmt: skip
-        tx.execute(_NOTED, event)
+        tx.execute(insert(self._events), event)
         return answered
 
     def _seen(self, tx: Connection, attempt_id: int, webhook: Webhook, now: datetime) -> str | None:
-        rows = tx.execute(_SEEN, {"of": attempt_id, "under": webhook.key, "once": webhook.nonce}).all()
+        rows = tx.execute(self._seen_query, {"of": attempt_id, "under": webhook.key, "once": webhook.nonce}).all()
         for row in rows:
-            same = (row.attempt_id, row.key, row.body_sha256) == (attempt_id, webhook.key, webhook.body_sha256)
+            same = (row.call, row.key, row.body_sha256) == (attempt_id, webhook.key, webhook.body_sha256)
             if row.nonce == webhook.nonce and not same:
                 raise Forged
-        known = next((row for row in rows if row.key == webhook.key and row.attempt_id == attempt_id), None)
+        known = next((row for row in rows if row.key == webhook.key and row.call == attempt_id), None)
         if known is not None and is_waiting(known.answer) and now - known.at > self._patience:
             raise NeverAsked(webhook.key)
         return None if known is None else str(known.answer)
@@ -126,64 +135,114 @@ class Conversation:
             ledger.ringing(tx, attempt.id, call_uuid=said.call_id, now=now)
             return Answered(DONE)
         if isinstance(said, webhooks.Hangup):
-            _end(tx, attempt, said, now)
+            self._end(tx, attempt, said, now)
             if attempt.session is not None:
                 self._mean_hanging_up(tx, attempt, State.from_json(attempt.session), now)
             return Answered(DONE)
         if isinstance(said, webhooks.RecordingReady):
-            made = effects.want_recording(tx, attempt, said, language=language_of(attempt), now=now)
+            made = effects.want_recording(tx, self._party(attempt), said, language=language_of(attempt), now=now)
             return Answered(DONE, (made,))
         if isinstance(said, webhooks.Answer):
-            ledger.answered(tx, attempt.id, call_uuid=said.call_id, now=now)
-            turn = start(_tree(tx, attempt.tree_hash), attempt.facts)
+            self._begin(tx, attempt, said, now)
+            turn = start(tree_of(tx, attempt.tree_hash), self._facts(tx, attempt, now))
             return self._take(tx, attempt, turn, now)
         return self._step(tx, attempt, webhook, now)
+
+    # ---- what a call that comes in does otherwise ----
+
+    def _hold(self, tx: Connection, webhook: Webhook, _now: datetime) -> Any:
+        """Return the call of a webhook, locked, or None."""
+        return tx.execute(_HELD_ATTEMPT, {"token": webhook.token}).first()
+
+    def _party(self, attempt: Any) -> Party:
+        return effects.party_of(attempt)
+
+    def _facts(self, _tx: Connection, attempt: Any, _now: datetime) -> Any:
+        return attempt.facts
+
+    def _begin(self, tx: Connection, attempt: Any, said: webhooks.Answer, now: datetime) -> None:
+        ledger.answered(tx, attempt.id, call_uuid=said.call_id, now=now)
+
+    def _end(self, tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> None:
+        _end(tx, attempt, said, now)
+
+    def _reached(self, tx: Connection, attempt: Any, state: State, _now: datetime) -> None:
+        ledger.raise_reach(tx, attempt.id, state.reach)
+
+    def _heard(self, _tx: Connection, _attempt: Any, _state: State, said: Any, _now: datetime) -> Input:
+        """Return what a step's webhook means to the engine."""
+        return input_of(said)
+
+    def _kept_form(self, _attempt: Any, form: Mapping[str, str]) -> dict[str, str]:
+        return without_numbers(form)
+
+    # ---- turns ----
 
     def _step(self, tx: Connection, attempt: Any, webhook: Webhook, now: datetime) -> Answered:
         if attempt.session is None or webhook.step != attempt.step:
             # Its question was never put, as far as we know: keep the input, let the carrier ask again in a second.
-            tx.execute(update(Attempt).where(Attempt.id == attempt.id).values(early=True))
-            again = step_url(self._public_url, attempt.token, webhook.step or 0)
+            tx.execute(update(self._calls).where(self._calls.id == attempt.id).values(early=True))
+            again = step_url(self._public_url, self._address(attempt), webhook.step or 0)
             return Answered(xml.response(_ONE_MOMENT, xml.redirect(again)))
         state = State.from_json(attempt.session)
-        turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, input_of(webhook.said))
+        given = self._heard(tx, attempt, state, webhook.said, now)
+        turn = advance(tree_of(tx, attempt.tree_hash), self._facts(tx, attempt, now), state, given)
         return self._take(tx, attempt, turn, now)
 
     def _take(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> Answered:
         """Store a turn and its effects, and apply inputs that came before their question."""
-        answer = self._render(attempt, turn)
+        turn, answer = self._settled(tx, attempt, turn, now)
         self._write(tx, attempt, turn, now)
         while attempt.early and not turn.state.over:
             waiting = tx.execute(
-                select(CarrierEvent.id, CarrierEvent.form).where(
-                    CarrierEvent.attempt_id == attempt.id, CarrierEvent.key == step_key(turn.state.step)
+                select(self._events.id, self._events.form).where(
+                    getattr(self._events, self._of) == attempt.id, self._events.key == step_key(turn.state.step)
                 )
             ).first()
             if waiting is None:
                 break
-            given = _input_kept_in(waiting.form)
-            turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, turn.state, given)
-            later = self._render(attempt, turn)
-            tx.execute(update(CarrierEvent).where(CarrierEvent.id == waiting.id).values(answer=later))
+            given = self._heard(tx, attempt, turn.state, _said_in(waiting.form), now)
+            turn = advance(tree_of(tx, attempt.tree_hash), self._facts(tx, attempt, now), turn.state, given)
+            turn, later = self._settled(tx, attempt, turn, now)
+            tx.execute(update(self._events).where(self._events.id == waiting.id).values(answer=later))
             self._write(tx, attempt, turn, now)
         if attempt.state == "ended":
             self._mean_hanging_up(tx, attempt, turn.state, now)
         return Answered(answer)
 
-    def _render(self, attempt: Any, turn: Turn) -> str:
-        return render_turn(turn, token=attempt.token, public_url=self._public_url, studio=self._studio)
+    def _settled(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> tuple[Turn, str]:
+        """Return a turn with its document. One that would ring a teacher who takes no calls now goes on from there."""
+        number = ""
+        if isinstance(turn.steps[-1], Dial):
+            teacher_id = connecting.teacher_at(tx, turn.steps[-1].child, now)
+            if teacher_id is None:
+                given = Dialled(NOT_AVAILABLE)
+                facts = self._facts(tx, attempt, now)
+                later = advance(tree_of(tx, attempt.tree_hash), facts, turn.state, given)
+                return self._settled(tx, attempt, replace(later, events=(*turn.events, *later.events)), now)
+            number = connecting.stand_in(teacher_id)
+        document = render_turn(
+            turn, token=self._address(attempt), public_url=self._public_url, studio=self._studio, number=number,
+            caller_id=self._caller_id,
+        )  # fmt: skip
+        return turn, document
+
+    def _address(self, attempt: Any) -> str:
+        """Return what stands for a call in its addresses, behind /voice/."""
+        return str(attempt.token)
 
     def _write(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> None:
         state = turn.state
-        tx.execute(update(Attempt).where(Attempt.id == attempt.id).values(session=state.to_json(), step=state.step))
-        effects.apply(tx, attempt, turn.events, language=state.language, now=now)
-        ledger.raise_reach(tx, attempt.id, state.reach)
+        here = update(self._calls).where(self._calls.id == attempt.id)
+        tx.execute(here.values(session=state.to_json(), step=state.step))
+        effects.apply(tx, self._party(attempt), turn.events, language=state.language, now=now)
+        self._reached(tx, attempt, state, now)
 
     def _mean_hanging_up(self, tx: Connection, attempt: Any, state: State, now: datetime) -> None:
         """Do what hanging up here tells, and leave the session where it is."""
         if not state.over:
-            turn = advance(_tree(tx, attempt.tree_hash), attempt.facts, state, HungUp())
-            effects.apply(tx, attempt, turn.events, language=state.language, now=now)
+            turn = advance(tree_of(tx, attempt.tree_hash), attempt.facts, state, HungUp())
+            effects.apply(tx, self._party(attempt), turn.events, language=state.language, now=now)
 
 
 _ONE_MOMENT = xml.wait(1)
@@ -198,15 +257,21 @@ def step_key(step: int) -> str:
     return f"step:{step}"
 
 
-def read_step(form: Mapping[str, str]) -> Any:
-    """Read what a step's URL receives: a Record's action carries a recording, everything else keys or nothing."""
-    return webhooks.parse_recorded(form) if "RecordingID" in form else webhooks.parse_step(form)
+def read_step(form: Mapping[str, str], *, came_in: bool = False) -> Any:
+    """Read what a step's URL receives: a Record's action carries a recording, a Dial's how it went, all else keys."""
+    if "RecordingID" in form:
+        return webhooks.parse_recorded(form, came_in=came_in)
+    if "DialStatus" in form:
+        return webhooks.parse_dialled(form, came_in=came_in)
+    return webhooks.parse_step(form, came_in=came_in)
 
 
 def input_of(said: Any) -> Input:
     """Return what a step's webhook means to the engine."""
     if isinstance(said, webhooks.Recorded):
         return Recorded(said.recording_id, said.url, said.duration_ms, said.digits)
+    if isinstance(said, webhooks.Dialled):
+        return Dialled(said.status)
     return Digits(said.digits) if said.digits else NoInput()
 
 
@@ -233,10 +298,10 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\N{SYMBOL FOR NULL}") if "\0" in text else text
 
 
-def _input_kept_in(form: Mapping[str, str]) -> Input:
-    """Return the input of an event that waited in the table, where numbers are masked: it was checked when it came."""
+def _said_in(form: Mapping[str, str]) -> Any:
+    """Return what an event said that waited in the table, where numbers are masked: it was checked when it came."""
     known = dict.fromkeys(("CallUUID", "RequestUUID"), "00000000-0000-0000-0000-000000000000")
-    return input_of(read_step({**form, **known, "To": "00000", "From": "00000"}))
+    return read_step({**form, **known, "To": "00000", "From": "00000"})
 
 
 def _end(tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> None:
@@ -262,7 +327,7 @@ def parsed(definition: str) -> Tree:
 _definitions: dict[str, str] = {}
 
 
-def _tree(tx: Connection, tree_hash: str) -> Tree:
+def tree_of(tx: Connection, tree_hash: str) -> Tree:
     """Return a round's frozen tree; a hash never means another text, so a process reads each once."""
     if tree_hash not in _definitions:
         query = select(TreeVersion.definition).where(TreeVersion.hash == tree_hash)

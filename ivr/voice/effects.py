@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callqueue import ledger
+from callqueue import callbacks, ledger
 from ivr.trees.model import Event, Recorded
+from ivr.voice import teacher_line
 from ptm.models import Attempt, Call, Consent, Household, Recording, Suggestion
 
 
@@ -25,20 +27,43 @@ class Made(Protocol):
     def duration_ms(self) -> int: ...
 
 
-def apply(tx: Connection, attempt: Any, events: Iterable[Event], *, language: str, now: datetime) -> None:
+@dataclass(frozen=True)
+class Party:
+    """Whose call it is: an attempt of ours or a call that came in, and what is known of who speaks.
+
+    Ids, or queries for them. `purpose` says what becomes of what is recorded.
+    """
+
+    attempt_id: Any = None
+    inbound_id: Any = None
+    household_id: Any = None
+    call_id: Any = None
+    school_id: Any = None
+    user_id: Any = None
+    purpose: str = "suggestion"
+
+
+def party_of(attempt: Any) -> Party:
+    """Return the party of a call of ours."""
+    household = select(Call.household_id).where(Call.id == attempt.call_id).scalar_subquery()
+    school = select(Call.school_id).where(Call.id == attempt.call_id).scalar_subquery()
+    return Party(attempt_id=attempt.id, household_id=household, call_id=attempt.call_id, school_id=school)
+
+
+def apply(tx: Connection, party: Party, events: Iterable[Event], *, language: str, now: datetime) -> None:
     """Write down what happened."""
     for event in events:
         if event.kind == "recording_made":
             made = Recorded(event.values["id"], event.values["url"], event.values["duration_ms"])
-            want_recording(tx, attempt, made, language=language, now=now, is_sure=True)
+            want_recording(tx, party, made, language=language, now=now, is_sure=True)
         elif event.kind in _EFFECTS:
-            _EFFECTS[event.kind](tx, attempt, event, now)
+            _EFFECTS[event.kind](tx, party, event, now)
 
 
 def want_recording(
-    tx: Connection, attempt: Any, made: Made, *, language: str, now: datetime, is_sure: bool = False
+    tx: Connection, party: Party, made: Made, *, language: str, now: datetime, is_sure: bool = False
 ) -> int:
-    """Note a recording that lies at the carrier, and the suggestion it will become; return its id.
+    """Note a recording that lies at the carrier, and the suggestion that a parent's will become; return its id.
 
     Told twice, it stays one. `is_sure`: the call stands at this recording, so its language is the one spoken; the
     carrier's callback may come when the call is in another language already, or not begun as far as we know.
@@ -48,17 +73,20 @@ def want_recording(
     recording_id = tx.execute(
         upsert(Recording)
         .values(
-            attempt_id=attempt.id, carrier_id=made.recording_id, url=made.url, language=language, state="wanted",
+            attempt_id=party.attempt_id, inbound_id=party.inbound_id, purpose=party.purpose,
+            carrier_id=made.recording_id, url=made.url, language=language, state="wanted",
             duration_ms=made.duration_ms, wanted_at=now, due_at=now, tries=0,
         )
         .on_conflict_do_update(index_elements=["carrier_id"], set_=spoken)
         .returning(Recording.id)
     ).scalar_one()  # fmt: skip
-    school_id = select(Call.school_id).where(Call.id == attempt.call_id).scalar_subquery()
+    if party.purpose != "suggestion":
+        return int(recording_id)
     tx.execute(
         upsert(Suggestion)
         .values(
-            recording_id=recording_id, call_id=attempt.call_id, school_id=school_id, source="call", language=language,
+            recording_id=recording_id, call_id=party.call_id, school_id=party.school_id,
+            source="call" if party.inbound_id is None else "call_in", language=language,
             public_text="", doubt=1.0, escalated=False, status="new", created_at=now,
         )
         .on_conflict_do_update(
@@ -69,47 +97,79 @@ def want_recording(
 
 
 def _consent(kind: str, given: bool) -> Any:
-    def write(tx: Connection, attempt: Any, event: Event, now: datetime) -> None:
+    def write(tx: Connection, party: Party, event: Event, now: datetime) -> None:
         tx.execute(
             insert(Consent).values(
-                household_id=_household(attempt), attempt_id=attempt.id, kind=kind, given=given,
-                wording=event.values.get("wording", kind), at=now,
+                household_id=party.household_id, attempt_id=party.attempt_id, inbound_id=party.inbound_id, kind=kind,
+                given=given, wording=event.values.get("wording", kind), at=now,
             )
         )  # fmt: skip
 
     return write
 
 
-def _opt_out(tx: Connection, attempt: Any, event: Event, now: datetime) -> None:
+def _opt_out(tx: Connection, party: Party, event: Event, now: datetime) -> None:
     """Stop calling this family. Nine twice and hanging up say it twice; it is written once."""
-    if not tx.scalar(select(Attempt.opted_out).where(Attempt.id == attempt.id)):
-        _consent("calling", False)(tx, attempt, event, now)
-        ledger.opt_out(tx, attempt.id, now=now)
+    if party.attempt_id is None:
+        _opt_out_by_calling_in(tx, party, event, now)
+    elif not tx.scalar(select(Attempt.opted_out).where(Attempt.id == party.attempt_id)):
+        _consent("calling", False)(tx, party, event, now)
+        ledger.opt_out(tx, party.attempt_id, now=now)
 
 
-def _language(tx: Connection, attempt: Any, event: Event, now: datetime) -> None:
-    tx.execute(update(Household).where(Household.id == _household(attempt)).values(language=event.values["language"]))
+def _opt_out_by_calling_in(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    if tx.scalar(select(Household.opted_out_at).where(Household.id == party.household_id)) is None:
+        _consent("calling", False)(tx, party, event, now)
+        ledger.opt_out_household(tx, party.household_id, now=now)
 
 
-def _slot(tx: Connection, attempt: Any, event: Event, now: datetime) -> None:
-    tx.execute(update(Household).where(Household.id == _household(attempt)).values(slot=event.values["slot"]))
+def _opt_in(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    _consent("calling", True)(tx, party, event, now)
+    ledger.opt_in(tx, party.household_id)
 
 
-def _discard(tx: Connection, attempt: Any, event: Event, now: datetime) -> None:
+def _language(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    if party.household_id is not None:
+        tx.execute(
+            update(Household).where(Household.id == party.household_id).values(language=event.values["language"])
+        )
+
+
+def _slot(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    tx.execute(update(Household).where(Household.id == party.household_id).values(slot=event.values["slot"]))
+
+
+def _callback(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    callbacks.ask(
+        tx, party.household_id, reason=event.values["reason"], child_id=event.values["child"], now=now,
+        attempt_id=party.attempt_id, inbound_id=party.inbound_id,
+    )  # fmt: skip
+
+
+def _message(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    teacher_line.keep_message(tx, party.user_id, event.values["child"], event.values["id"], now)
+
+
+def _batch(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    key = f"by-phone-{party.inbound_id}-{event.values['child']}"
+    teacher_line.start(tx, party.user_id, event.values["child"], key, now)
+
+
+def _discard(tx: Connection, party: Party, event: Event, now: datetime) -> None:
     """The parent wants to say it again: the first try is neither fetched nor shown."""
     recording = select(Recording.id).where(Recording.carrier_id == event.values["id"]).scalar_subquery()
     tx.execute(update(Suggestion).where(Suggestion.recording_id == recording).values(status="withdrawn"))
     tx.execute(update(Recording).where(Recording.carrier_id == event.values["id"]).values(state="discarded"))
 
 
-def _household(attempt: Any) -> Any:
-    return select(Call.household_id).where(Call.id == attempt.call_id).scalar_subquery()
-
-
 _EFFECTS = {
     "consent_given": _consent("recording", True),
     "consent_refused": _consent("recording", False),
     "opted_out": _opt_out,
+    "opted_in": _opt_in,
+    "callback_asked": _callback,
+    "message_kept": _message,
+    "batch_asked": _batch,
     "language_chosen": _language,
     "slot_chosen": _slot,
     "recording_discarded": _discard,

@@ -8,6 +8,8 @@ from callqueue.runtime import Runtime
 from carrier.plivo import xml
 from carrier.plivo.signature import WebhookVerifier
 from ivr.trees.model import LANGUAGES, Say
+from ivr.voice import connecting
+from ivr.voice.calling_in import CallsIn, Willing
 from ivr.voice.conversation import Answered, Conversation, Webhook
 from ivr.voice.direct import DirectPool
 from ivr.voice.quick import Quick
@@ -34,9 +36,11 @@ class VoiceParts:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.public_url = runtime.settings.web.public_url
-        self.verifier = WebhookVerifier(runtime.settings.tokens)
+        self.verifier = WebhookVerifier([runtime.settings.secrets.auth_token.get_secret_value()])
         self.studio = studio_of(runtime)
-        self.conversation = Conversation(self.studio, self.public_url, runtime.clock.stretch(LONGEST_WAIT_S))
+        patience, carrier = runtime.clock.stretch(LONGEST_WAIT_S), runtime.settings.carrier
+        self.conversation = Conversation(self.studio, self.public_url, patience, carrier.caller_id)
+        self.calls_in = CallsIn(Willing(self.studio), self.public_url, patience, carrier, runtime.vault)
         self._direct = DirectPool(runtime.database)
         self.quick = Quick(self._direct, self.studio, self.public_url)
 
@@ -51,6 +55,16 @@ class VoiceParts:
         now = self.runtime.clock.now()
         with self._direct.turn, self.runtime.database.writing() as tx:
             return self.conversation.receive(tx, webhook, now)
+
+    def receive_called_in(self, webhook: Webhook) -> Answered:
+        """Apply a verified webhook of a call that comes in, committed. Raises as `receive` does."""
+        now = self.runtime.clock.now()
+        with self._direct.turn, self.runtime.database.writing() as tx:
+            return self.calls_in.receive(tx, webhook, now)
+
+    def filled(self, document: str) -> str:
+        """Return an answer as the carrier is to get it, with the number that a stand-in stands for."""
+        return connecting.filled(self.runtime, document)
 
     def close(self) -> None:
         """Let go of what was opened on the way."""

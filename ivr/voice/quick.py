@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from callqueue.ladder import reach_rank
 from carrier.plivo import webhooks
 from ivr.trees.engine import advance, start
-from ivr.trees.model import Event, HungUp, State, Tree, Turn
+from ivr.trees.model import Dial, Event, HungUp, State, Tree, Turn
 from ivr.voice import hanging_up
 from ivr.voice.conversation import (
     DONE,
@@ -166,6 +166,8 @@ class Quick:
         return all(event.kind in _HEARD_ONLY for event in turn.events)
 
     def _turn(self, webhook: Webhook, attempt: _Attempt, turn: Turn, move: str) -> _Change | None:
+        if isinstance(turn.steps[-1], Dial):
+            return None  # whether the teacher takes calls now is asked there
         answer = render_turn(turn, token=webhook.token, public_url=self._public_url, studio=self._studio)
         change = _Change(move, answer)
         change.raise_reach(attempt, turn.state.reach)

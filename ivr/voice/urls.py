@@ -14,5 +14,9 @@ def recording_url(public_url: str, token: str) -> str:
     return f"{public_url}/voice/{token}/recording{RETRY}"
 
 
+def said_url(public_url: str, token: str, recording_id: str) -> str:
+    return f"{public_url}/voice/{token}/said/{recording_id}.wav"
+
+
 def audio_url(public_url: str, clip_name: str) -> str:
     return f"{public_url}/audio/{clip_name}"

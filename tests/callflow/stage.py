@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
 
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from callqueue.runtime import Runtime
@@ -156,6 +156,8 @@ class Stage:
     def _open_attempt(self, facts: dict[str, Any], msisdn: str) -> tuple[int, str]:
         now = self.runtime.clock.now()
         with self.runtime.database.session() as session:
+            # The call before this one may have been the batch's last, and nobody dials for a batch that is done.
+            session.execute(update(Batch).where(Batch.state == "done").values(state="calling", ended_at=None))
             household = Household(language=facts["language"], created_at=now)
             phone = PhoneNumber(
                 position=0, sealed_msisdn=self.runtime.vault.seal(msisdn), msisdn_index=msisdn, last4=msisdn[-4:]

@@ -31,7 +31,11 @@ def rebuilt(element: ElementTree.Element) -> Any:
     """Build the same element with the SDK, which refuses unknown attributes and forbidden nesting."""
     make = getattr(plivoxml, f"{element.tag}Element")
     attributes = {_snake(name): _typed(value) for name, value in element.attrib.items()}
-    built = make(element.text, **attributes) if element.tag in ("Play", "Speak", "Redirect") else make(**attributes)
+    built = (
+        make(element.text, **attributes)
+        if element.tag in ("Play", "Speak", "Redirect", "Number")
+        else make(**attributes)
+    )
     for child in element:
         built.add(rebuilt(child))
     return built
@@ -57,6 +61,9 @@ VERBS: dict[str, Prompt | Verb] = {
     "record": xml.record(action=STEP, callback=STEP, max_length_s=45, silence_s=4),
     "redirect": xml.redirect(STEP),
     "hang up": xml.hang_up(),
+    "reject": xml.reject(),
+    "pin": xml.get_digits(xml.play(CLIP), action=STEP, timeout_s=8, num_digits=6, finish_on_key="#"),
+    "dial": xml.dial("919812345670", caller_id="918035731000", action=STEP, timeout_s=25, limit_s=600),
 }
 
 

@@ -64,7 +64,7 @@ def test_an_ordinary_call_goes_the_quick_way_to_its_end(stage: Stage) -> None:
         for act in (phone.ring, phone.answer, lambda: phone.press("5"), lambda: phone.press("*"),
                     lambda: phone.press("2"), lambda: phone.press("1"), phone.silence, phone.silence,
                     lambda: phone.press("1"), phone.silence, lambda: phone.speak(12), phone.recording_ready,
-                    lambda: phone.press("1"), phone.hang_up):  # fmt: skip
+                    lambda: phone.press("2"), phone.hang_up):  # fmt: skip
             delivery = act()
             assert delivery.deliver().text == delivery.deliver().text
     finally:

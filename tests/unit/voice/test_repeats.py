@@ -56,7 +56,7 @@ def recorded(stage: Stage) -> Scene:
             at(phone, 2, lambda: phone.press("1")),
             at(phone, 3, lambda: phone.speak(12)),
             phone.recording_ready(),
-            at(phone, 4, lambda: phone.press("1")),
+            at(phone, 4, lambda: phone.press("2")),
             phone.hang_up(),
         ],
     )
@@ -72,7 +72,7 @@ def said_again(stage: Stage) -> Scene:
         phone,
         [
             first,
-            at(phone, 4, lambda: phone.press("3")),
+            at(phone, 4, lambda: phone.press("4")),
             at(phone, 5, lambda: phone.speak(9)),
             ready,
             phone.hang_up(),

@@ -1,0 +1,46 @@
+"""Connecting a parent with a teacher, neither of whom sees the other's number.
+
+The teacher's number stands in no table in clear, so the answers that are kept have a stand-in, and the number is put
+in when an answer goes out.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from callqueue import teacher_hours
+from callqueue.runtime import Runtime
+from ptm.errors import SunvaiError
+from ptm.models import TeacherLine
+
+_STAND_IN = "teacher-"
+_NUMBER = re.compile(rf"(?<=<Number>){_STAND_IN}([0-9]+)(?=</Number>)")
+
+
+class TeacherGone(SunvaiError):
+    """A teacher took their line away between two moments of a call."""
+
+
+def teacher_at(tx: Connection, child_id: Any, now: datetime) -> int | None:
+    """Return the teacher of a child who takes calls at `now`, or None."""
+    return teacher_hours.teacher_taking_calls(tx, child_id, now)
+
+
+def stand_in(teacher_id: int) -> str:
+    return f"{_STAND_IN}{teacher_id}"
+
+
+def filled(runtime: Runtime, document: str) -> str:
+    """Return an answer with the number that it is to dial. Raises TeacherGone."""
+    found = _NUMBER.search(document) if _STAND_IN in document else None
+    if found is None:
+        return document
+    with runtime.database.reading() as tx:
+        sealed = tx.scalar(select(TeacherLine.sealed_msisdn).where(TeacherLine.user_id == int(found[1])))
+    if sealed is None:
+        raise TeacherGone("the teacher has no number any more")
+    return _NUMBER.sub(runtime.vault.unseal(sealed), document)

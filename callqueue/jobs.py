@@ -1,10 +1,11 @@
-"""What a worker does when a bell rings. Each job takes one id, and doing it twice changes nothing."""
+"""What a worker does when a bell rings. Each job takes an id, or a few, and doing it twice changes nothing."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from callqueue import comparing, dialing, reconciling, recordings, transcribing, withdrawing
+from callqueue.crew import Crew
 from callqueue.runtime import Runtime
 from ptm.settings import load_settings
 
@@ -15,8 +16,15 @@ def runtime() -> Runtime:
     return Runtime(load_settings())
 
 
-def place(attempt_id: int) -> None:
-    dialing.dial(runtime(), attempt_id)
+@cache
+def crew() -> Crew:
+    parts = runtime()
+    return Crew(lambda attempt_id: dialing.dial(parts, attempt_id), parts.settings.machine.dial_threads)
+
+
+def place(*attempt_ids: int) -> None:
+    """Have these attempts dialled, side by side; the dials may outlast the job."""
+    crew().place(attempt_ids)
 
 
 def reconcile(attempt_id: int) -> None:

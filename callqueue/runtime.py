@@ -31,7 +31,7 @@ class Runtime:
 
     @cached_property
     def database(self) -> Database:
-        return Database(self.settings.database.url)
+        return Database(self.settings.database.url, pool_size=max(10, self.settings.machine.dial_threads))
 
     @cached_property
     def vault(self) -> Vault:

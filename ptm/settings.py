@@ -185,6 +185,7 @@ class MachineSettings(Section):
     compare_every_s: Positive
     pace_every_s: Positive
     job_timeout_s: Annotated[int, Field(ge=10)]
+    dial_threads: Annotated[int, Field(ge=1, le=64)] = 8
 
 
 class ClockSettings(Section):

@@ -1,4 +1,4 @@
-"""Bells: JSON with one id, bounded, and no error when Redis is away."""
+"""Bells: JSON with ids alone, bounded, and no error when Redis is away."""
 
 from __future__ import annotations
 
@@ -22,13 +22,20 @@ def ours(redis_connection: redis.Redis) -> Bells:
 
 
 def test_a_ring_carries_one_id_as_json(ours: Bells, redis_connection: redis.Redis) -> None:
-    assert ours.ring(bells.PLACE, [7, 8])
-    (first, second) = redis_connection.lrange("rq:queue:dial", 0, -1)
+    assert ours.ring(bells.FETCH, [7, 8])
+    (first, second) = redis_connection.lrange("rq:queue:media", 0, -1)
     stored = Job.fetch(first.decode(), connection=redis_connection, serializer=JSONSerializer)
-    assert (stored.func_name, stored.args, stored.kwargs) == ("callqueue.jobs.place", [7], {})
+    assert (stored.func_name, stored.args, stored.kwargs) == ("callqueue.jobs.fetch", [7], {})
     raw = redis_connection.hget(f"rq:job:{second.decode()}", "data")
     assert raw is not None
     assert json.loads(zlib.decompress(raw))[2] == [8]
+
+
+def test_dials_are_rung_for_in_slices(ours: Bells, redis_connection: redis.Redis) -> None:
+    assert ours.ring(bells.PLACE, range(19))
+    rung = redis_connection.lrange("rq:queue:dial", 0, -1)
+    slices = [Job.fetch(key.decode(), connection=redis_connection, serializer=JSONSerializer).args for key in rung]
+    assert slices == [list(range(8)), list(range(8, 16)), [16, 17, 18]]
 
 
 def test_every_job_has_its_queue() -> None:
@@ -51,7 +58,7 @@ def test_a_redis_that_is_away_is_no_error() -> None:
 
 def test_rings_are_bounded_whoever_rings(ours: Bells, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bells, "MOST_WAITING", 5)
-    assert ours.ring(bells.PLACE, range(3))
-    assert not ours.ring(bells.PLACE, range(100))
+    assert ours.ring(bells.RECONCILE, range(3))
+    assert not ours.ring(bells.RECONCILE, range(100))
     assert ours.waiting("dial") == 5
     assert ours.ring(bells.FETCH, range(5))  # another queue has its own room

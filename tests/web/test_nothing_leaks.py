@@ -14,11 +14,12 @@ from sqlalchemy import select
 from ptm.models import Audit, Base
 from tests.web.browsing import Browser
 from tests.web.conftest import Places
-from tests.web.district import PASSWORD, District
+from tests.web.district import PASSWORD, District, Family
 
 CHILD, PARENT, SPOKEN = "Kanarichild", "Kanariparent", "kanarispoken"
 NUMBER = "9814077777"
-CANARIES = (CHILD, PARENT, SPOKEN, NUMBER, NUMBER[-5:], PASSWORD)
+OWN_NUMBER, PIN = "9814066666", "726394"
+CANARIES = (CHILD, PARENT, SPOKEN, NUMBER, NUMBER[-5:], OWN_NUMBER, OWN_NUMBER[-5:], PIN, PASSWORD)
 LIST = f"Student Name,Father Name,Class,Mobile No\n{CHILD},{PARENT},5A,{NUMBER}\n"
 BAD_LIST = LIST + f"{CHILD} Two,{PARENT},5A,{NUMBER[:-1]}\n"
 
@@ -63,7 +64,9 @@ def test_the_number_is_in_no_table_in_plain_sight(teacher: Browser, district: Di
     _bring(teacher, places, LIST)
     rows = [repr(tuple(row)) for table in Base.metadata.sorted_tables for row in district.rows(table.select())]
     assert any(CHILD in row for row in rows)
-    assert not any(NUMBER in row or NUMBER[-5:] in row for row in rows)
+    _give_phone(teacher)
+    rows += [repr(tuple(row)) for row in district.rows(Base.metadata.tables["teacher_line"].select())]
+    assert not any(text in row for row in rows for text in (NUMBER, NUMBER[-5:], OWN_NUMBER, OWN_NUMBER[-5:], PIN))
 
 
 def _live_a_day(
@@ -81,12 +84,26 @@ def _live_a_day(
     teacher.press(f"{page}/note", button_on=f"{page}/note", **form)
     teacher.press(f"{page}/note", button_on=f"{page}/note", **(form | {"language": "xx"}))
     assert SPOKEN in teacher.get(f"{page}/said").text
+    _give_phone(teacher)
+    household_id = district.value(select(Base.metadata.tables["household"].c.id))
+    district.wish(Family(household_id, child_id, NUMBER, CHILD), places.class_5a)
+    assert CHILD in teacher.get(page).text.partition('id="wanting"')[2].partition("</ul>")[0]
     suggestion = "/analyst/suggestions/" + str(district.value(select(Base.metadata.tables["suggestion"].c.id)))
     analyst.get("/analyst/?status=all")
     analyst.press(suggestion, button_on=suggestion, text=f"{SPOKEN} fan", theme="buildings")
     for who in (teacher, analyst, leader, operator):
-        for path in ("/leader/", "/operator/", "/operator/people", suggestion, f"{suggestion}/audio", call.location):
+        for path in (
+            "/leader/", f"/leader/answers/school/{places.school}", "/operator/", "/operator/people", suggestion,
+            f"{suggestion}/audio", call.location, "/teacher/phone", f"{page}/voice",
+        ):  # fmt: skip
             who.get(path)
+
+
+def _give_phone(teacher: Browser) -> None:
+    form = {"number": OWN_NUMBER, "pin": PIN, "opens": "15:00", "closes": "17:00"}
+    teacher.press("/teacher/phone", button_on="/teacher/phone", **(form | {"opens": "3 o'clock"}))
+    answer = teacher.press("/teacher/phone", button_on="/teacher/phone", **form)
+    assert answer.status_code == 303
 
 
 def _fall_over(app: Flask, teacher: Browser, places: Places) -> None:

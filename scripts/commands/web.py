@@ -18,7 +18,8 @@ def command() -> None:
 
 def gunicorn(web: WebSettings, application: str) -> list[str]:
     """Return the command that serves `application`."""
-    # Threads, not processes, in the small form: a slow page must not hold up a webhook, and SQLite has one writer.
+    # Threads, not processes, in the small form: a slow page must not hold up a webhook, and SQLite has one writer. On
+    # PostgreSQL a process for each core, threads all the same: a webhook mostly waits for its commit (./scripts/bench).
     return [
         sys.executable, "-m", "gunicorn", "--bind", f"{web.host}:{web.port}", "--workers", str(web.workers),
         "--worker-class", "gthread", "--threads", str(web.threads), "--timeout", "60", "--graceful-timeout", "15",

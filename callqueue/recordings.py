@@ -73,8 +73,13 @@ def _download(runtime: Runtime, url: str, target: Path) -> tuple[str, int]:
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            head = file.read(12)
         if size == 0:
             raise CarrierUnavailable("the carrier sent an empty file")
+        if (head[:4], head[8:]) != (b"RIFF", b"WAVE"):
+            # A page that says how sorry it is, under a 200: kept for the recording, it would cost us what was said.
+            raise RecordingMissing("the carrier sent something that is no WAV file")
         part.replace(target)
     except FileNotFoundError:
         raise CarrierUnavailable("another fetcher was quicker, and cleared up") from None

@@ -16,8 +16,10 @@ import redis
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
+from callqueue.rounds import window_of
 from callqueue.runtime import Runtime
-from ptm.models import Batch, Call, Recording
+from callqueue.windows import next_open
+from ptm.models import Batch, Call, Recording, Round
 from scripts.rehearsal.killing import Killer, bury_writers
 from scripts.rehearsal.stage import MACHINE, Stage
 from scripts.supervisor import Program
@@ -103,7 +105,7 @@ class Course:
     def _look(self, now_s: float) -> None:
         try:
             with self.runtime.database.reading() as tx:
-                seen = look(tx)
+                seen = look(tx, self.runtime.clock.now())
         except DBAPIError:
             return  # killed a moment ago
         if seen.line != self._line:
@@ -198,18 +200,26 @@ class Course:
         return next(program for program in self.programs if program.name == name)
 
 
-def look(tx: Connection) -> Seen:
+def look(tx: Connection, now: datetime) -> Seen:
     batches, calls = _states(tx, Batch.state), _states(tx, Call.state)
     recordings = _states(tx, Recording.state)
     unread = recordings["wanted"] + recordings["stored"]
     busy = bool(batches["preparing"] or calls["open"] or unread or not calls.total())
-    next_due_at = tx.scalar(select(func.min(Call.due_at)).where(Call.state == "planned"))
     line = (
         f"{calls['planned']} to call, {calls['open']} open, {calls['ended']} done, {batches['preparing']} classes "
         f"preparing; {recordings.total()} recordings, {unread} unread"
     )
     is_over = not busy and not calls["planned"]
-    return Seen(calls["ended"], calls.total(), line, is_over, None if busy else next_due_at)
+    return Seen(calls["ended"], calls.total(), line, is_over, None if busy else _next_call_at(tx, now))
+
+
+def _next_call_at(tx: Connection, now: datetime) -> datetime | None:
+    """Return when somebody may be called again: whoever is due in the evening waits for the morning, too."""
+    due_at = tx.scalar(select(func.min(Call.due_at)).where(Call.state == "planned"))
+    if due_at is None:
+        return None
+    the_round = tx.execute(select(Round.__table__)).mappings().one()
+    return next_open(window_of(the_round), max(due_at, now))
 
 
 def _states(tx: Connection, column: Any) -> Counter[str]:

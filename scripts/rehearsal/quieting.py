@@ -44,4 +44,4 @@ class Quiet:
         self._comparisons += 1
         with self._runtime.database.reading() as tx:
             unfolded = tx.scalar(select(ParticipationChange.id).limit(1))
-            return self._comparisons >= COMPARISONS and unfolded is None and look(tx).is_over
+            return self._comparisons >= COMPARISONS and unfolded is None and look(tx, self._runtime.clock.now()).is_over

@@ -8,7 +8,6 @@ from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 
 from ivr import access
-from ivr.voice import webhooks
 from ptm.settings import Settings
 
 # No inline script, no inline style, nothing from elsewhere, no frame around us.
@@ -43,6 +42,9 @@ def secure(app: Flask, settings: Settings) -> None:
     app.config.update(_cookie_settings(is_https))
     # The gate comes before the token: a form sent after the session ended leads to the sign-in page, not to an error.
     app.before_request(access.check)
+    # Imported late: consoles use this module, and the voice uses a console's words.
+    from ivr.voice import webhooks
+
     CSRFProtect(app).exempt(webhooks.blueprint)
     app.after_request(_headers(is_https))
 

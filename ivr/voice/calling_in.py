@@ -18,10 +18,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from callqueue import calling_in, ledger
 from callqueue.calling_in import Caller
-from callqueue.ladder import reach_rank
+from callqueue.ladder import REACHES, reach_rank
 from carrier.plivo import webhooks, xml
 from ivr.trees.load import INBOUND_TREES, load_tree
-from ivr.trees.model import AskNode, Checked, Input, State, Tree
+from ivr.trees.model import AskNode, Checked, Input, State, Tree, Turn
 from ivr.voice import teacher_line
 from ivr.voice.conversation import Answered, Conversation, Webhook, seen_in, tree_of, without_numbers
 from ivr.voice.effects import Party
@@ -143,13 +143,16 @@ class CallsIn(Conversation):
             )
         )
 
-    def _reached(self, tx: Connection, attempt: Any, state: State, now: datetime) -> None:
-        if reach_rank(state.reach) <= reach_rank(attempt.reach):
-            return
-        tx.execute(update(InboundCall).where(InboundCall.id == attempt.id).values(reach=state.reach))
-        if attempt.purpose == "family" and attempt.call_id is not None and attempt.facts["caller"].get("waiting"):
+    def _reached(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> None:
+        """Note how far a call got. What fulfils the planned one is that its message was heard, not what was said."""
+        here = update(InboundCall).where(InboundCall.id == attempt.id)
+        if any(event.kind == "heard" for event in turn.events):
+            tx.execute(here.values(outcome="heard"))
+        raised = here.where(InboundCall.reach.in_(REACHES[: reach_rank(turn.state.reach)]))
+        row = tx.execute(raised.values(reach=turn.state.reach).returning(InboundCall.outcome)).first()
+        if row is not None and row.outcome == "heard" and attempt.call_id is not None:
             children = [child["id"] for child in attempt.facts["children"]]
-            ledger.called_in(tx, attempt.call_id, state.reach, children, now=now)
+            ledger.called_in(tx, attempt.call_id, turn.state.reach, children, now=now)
 
     def _heard(self, tx: Connection, attempt: Any, state: State, said: Any, now: datetime) -> Input:
         given = super()._heard(tx, attempt, state, said, now)

@@ -166,8 +166,8 @@ class Conversation:
     def _end(self, tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> None:
         _end(tx, attempt, said, now)
 
-    def _reached(self, tx: Connection, attempt: Any, state: State, _now: datetime) -> None:
-        ledger.raise_reach(tx, attempt.id, state.reach)
+    def _reached(self, tx: Connection, attempt: Any, turn: Turn, _now: datetime) -> None:
+        ledger.raise_reach(tx, attempt.id, turn.state.reach)
 
     def _heard(self, _tx: Connection, _attempt: Any, _state: State, said: Any, _now: datetime) -> Input:
         """Return what a step's webhook means to the engine."""
@@ -236,7 +236,7 @@ class Conversation:
         here = update(self._calls).where(self._calls.id == attempt.id)
         tx.execute(here.values(session=state.to_json(), step=state.step))
         effects.apply(tx, self._party(attempt), turn.events, language=state.language, now=now)
-        self._reached(tx, attempt, state, now)
+        self._reached(tx, attempt, turn, now)
 
     def _mean_hanging_up(self, tx: Connection, attempt: Any, state: State, now: datetime) -> None:
         """Do what hanging up here tells, and leave the session where it is."""

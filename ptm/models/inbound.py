@@ -21,8 +21,9 @@ class InboundCall(Base):
 
     `purpose` says which line was called and who calls: a known family, a known teacher, or a number that we do not
     know. `caller_index` finds the number's other calls (one call back in ten minutes); `last4` is all a page shows.
-    `session` is the engine's state after `step` answers, `facts` what its tree was told. `outcome` says what came of a
-    missed call: `called_back`, `noted` for the teacher, or why nothing did.
+    `session` is the engine's state after `step` answers, `facts` what its tree was told. `outcome` is `heard` when
+    a family's message was played to its end, and says what came of a missed call: `called_back`, `noted` for the
+    teacher, or why nothing did.
     """
 
     __tablename__ = "inbound_call"

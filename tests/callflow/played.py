@@ -10,10 +10,13 @@ from typing import Any
 from sqlalchemy import select
 
 from ivr.trees.facts import slots_for
-from ivr.trees.model import Say
+from ivr.trees.model import HEAR_BACK, Say
 from ivr.trees.walk import everything_said
+from prompts.clips import Clip
 from ptm.models import Call, CarrierEvent, Consent, Household, Recording, Suggestion
-from tests.callflow.stage import Delivery, Document, Phone, Stage
+from tests.callflow.afterwards import found_of
+from tests.callflow.caller import Caller, call_in
+from tests.callflow.stage import OUR_NUMBER, Delivery, Document, Phone, Stage
 
 STEP_KEYS = {"does", "hears", "then", "child", "language", "at", "attempt", "with"}
 
@@ -24,9 +27,11 @@ class Play:
     def __init__(self, stage: Stage, call: Mapping[str, Any]) -> None:
         self.stage = stage
         self.language: str = call.get("language", "pa")
-        self.phone: Phone = stage.dial(
-            *call.get("children", ()), language=self.language, answer=call.get("answer")
-        )  # fmt: skip
+        self.phone: Phone
+        if "line" in call:
+            self.phone = call_in(stage, call)
+        else:
+            self.phone = stage.dial(*call.get("children", ()), language=self.language, answer=call.get("answer"))
         self.last: Delivery | None = None
 
     def do(self, step: Mapping[str, Any], where: str) -> None:
@@ -36,6 +41,8 @@ class Play:
             return
         self.last = delivery
         document = delivery.deliver()
+        if isinstance(self.phone, Caller):
+            self.phone.facts = dict(self.phone.told())
         self.language = step.get("language", self.language)
         self._compare_answer(step, document, where)
         if "attempt" in step:
@@ -54,14 +61,30 @@ class Play:
         assert document.waits == step.get("then", "nothing"), f"{where}: {document.text}"
         expected = self._expected(step)
         assert self._named(document.plays, expected) == expected, where
-        if document.waits == "menu":
+        if document.waits == "dial":
+            assert isinstance(self.phone, Caller), where
+            assert document.number == self.phone.teacher_number, where
+            assert document.attributes["callerId"] == OUR_NUMBER, "neither may see the other's number"
+            assert self.phone.teacher_number not in str(self.phone.events()), "no number stands in a table"
+        if document.waits in ("menu", "pin"):
             assert document.nested == len(document.plays), f"{where}: a key must stop everything that is played"
         for name, value in step.get("with", {}).items():
             assert document.attributes[name] == value, where
 
     def _expected(self, step: Mapping[str, Any]) -> list[str]:
-        says = [self._say(each, step.get("child", 1) - 1) for each in step.get("hears", ())]
-        return [_name(say, clip.name) for say in says for clip in self.stage.parts.studio.resolve(say)]
+        expected: list[str] = []
+        for each in step.get("hears", ()):
+            if each == HEAR_BACK:
+                expected.append(f"{each} {self.phone.recordings[-1]}.wav")
+                continue
+            say = self._say(each, step.get("child", 1) - 1)
+            expected += [_name(say, clip.name) for clip in self._clips(say)]
+        return expected
+
+    def _clips(self, say: Say) -> Sequence[Clip]:
+        # What nobody could prepare is rendered when somebody calls in.
+        studio = self.stage.parts.studio
+        return studio.playlist(say) if isinstance(self.phone, Caller) else studio.resolve(say)
 
     def _say(self, written: str, child: int) -> Say:
         prompt, _, language = written.partition("@")
@@ -72,14 +95,15 @@ class Play:
         """Return clips with the prompt each belongs to, so that a difference can be read."""
         if len(plays) == len(expected) and all(map(str.endswith, expected, plays)):
             return list(expected)
-        said = everything_said(self.stage.tree, self.phone.facts)
-        known = {clip.name: _name(say, clip.name) for say in said for clip in self.stage.parts.studio.resolve(say)}
+        tree = self.phone.tree() if isinstance(self.phone, Caller) else self.stage.tree
+        said = everything_said(tree, self.phone.facts)
+        known = {clip.name: _name(say, clip.name) for say in said for clip in self._clips(say)}
         return [known.get(play, f"unheard of: {play}") for play in plays]
 
     # ---- the end ----
 
     def check_the_end(self, expected: Mapping[str, Any], where: str) -> None:
-        found = self._found()
+        found = found_of(self.phone) if isinstance(self.phone, Caller) else self._found()
         assert expected.keys() <= found.keys(), f"{where}: nothing is known of {expected.keys() - found.keys()}"
         assert {name: found[name] for name in expected} == dict(expected), where
 
@@ -120,6 +144,12 @@ def _repeat(play: Play, anew: str | None) -> Delivery:
     return play.phone.make(play.last.path, play.last.form, nonce=None if anew else play.last.nonce)
 
 
+def _call_again(play: Play) -> Delivery:
+    assert isinstance(play.phone, Caller)
+    play.phone.again()
+    return play.phone.answer()
+
+
 def _pass(play: Play, many: str, unit: str) -> None:
     play.stage.clock.advance(timedelta(**{unit: int(many)}))
 
@@ -129,6 +159,10 @@ def _recording(play: Play, which: str | None) -> Delivery:
 
 
 WORDS: Mapping[str, Callable[..., Delivery | None]] = {
+    "calls": lambda play: play.phone.answer(),
+    "calls again": _call_again,
+    "keys in ([0-9*]+)": lambda play, keys: play.phone.press(keys),
+    "the teacher (talks|is busy|does not answer)": lambda play, how: play.phone.dialled(DIAL_STATUS[how]),
     "rings": lambda play: play.phone.ring(),
     "answers": lambda play: play.phone.answer(),
     "presses ([0-9*#]+)": lambda play, keys: play.phone.press(keys),
@@ -139,5 +173,6 @@ WORDS: Mapping[str, Callable[..., Delivery | None]] = {
     "hangs up": lambda play: play.phone.hang_up(),
     r"ends (\d+) ([a-z-]+)": lambda play, code, status: play.phone.hang_up(HangupCauseCode=code, CallStatus=status),
     "repeats( anew)?": _repeat,
-    r"(\d+) (hours|seconds) pass": _pass,
+    r"(\d+) (days|hours|minutes|seconds) pass": _pass,
 }
+DIAL_STATUS = {"talks": "completed", "is busy": "busy", "does not answer": "no-answer"}

@@ -53,7 +53,7 @@ SECRETS = {
     "SUNVAI_SECRET_KEY": "a-secret-key-for-tests-alone",
     "SUNVAI_DATA_KEY": "a-data-key-for-tests-alone-0",
 }
-OUR_NUMBER = "918035731000"
+OUR_NUMBER, MISSED_CALL_NUMBER, TEACHER_NUMBER = "918035731000", "918035731001", "918035731002"
 NORMAL = {"CallStatus": "completed", "HangupCauseCode": "4000", "HangupCauseName": "Normal Hangup"}
 _numbers = itertools.count(9_814_000_000)
 
@@ -66,6 +66,8 @@ class StandingRuntime(Runtime):
             "SUNVAI_DATABASE__URL": database_url,
             "SUNVAI_REDIS__URL": redis_url,
             "SUNVAI_STORAGE__FOLDER": str(folder),
+            "SUNVAI_CARRIER__MISSED_CALL_NUMBER": MISSED_CALL_NUMBER,
+            "SUNVAI_CARRIER__TEACHER_NUMBER": TEACHER_NUMBER,
         }
         super().__init__(load_settings(ROOT / "config.toml", environ))
         self.__dict__["clock"] = ManualClock(NOW)
@@ -211,6 +213,7 @@ class Document:
     waits: str
     action: str | None
     attributes: Mapping[str, str]
+    number: str = ""
 
     @classmethod
     def read(cls, text: str) -> Document:
@@ -218,13 +221,18 @@ class Document:
         assert root.tag == "Response", text
         *before, last = list(root) or [ElementTree.Element("Nothing")]
         clips = [(each.text or "").rpartition("/")[2] for each in root.iter("Play")]
-        main = before[-1] if last.tag == "Redirect" and before and before[-1].tag in ("GetDigits", "Record") else last
-        waits = {"GetDigits": "menu", "Record": "record", "Redirect": "continue", "Hangup": "hang up"}
+        asks = before and before[-1].tag in ("GetDigits", "Record", "Dial")
+        main = before[-1] if last.tag == "Redirect" and asks else last
+        waits = {
+            "GetDigits": "menu" if main.get("numDigits") == "1" else "pin", "Record": "record", "Dial": "dial",
+            "Redirect": "continue", "Hangup": "reject" if main.get("reason") else "hang up",
+        }  # fmt: skip
         action = main.get("action") or (last.text if last.tag == "Redirect" else None)
         said = waits.get(main.tag, "nothing")
         if any(each.tag == "Wait" for each in root):
             said = "wait"
-        return cls(text, tuple(clips), len(main.findall("Play")), said, action, dict(main.attrib))
+        number = main.findtext("Number") or ""
+        return cls(text, tuple(clips), len(main.findall("Play")), said, action, dict(main.attrib), number)
 
 
 @dataclass
@@ -274,7 +282,15 @@ class Phone:
         end = NORMAL | (times if ending.get("CallStatus", "completed") == "completed" else {"Duration": "0"}) | ending
         return self.event("hangup", {"Event": "Hangup", "HangupSource": "Callee", **end})
 
+    def dialled(self, status: str) -> Delivery:
+        """Return what the carrier posts when a Dial is over."""
+        leg = {"DialALegUUID": self.call_uuid, "DialBLegUUID": str(uuid.uuid4()), "DialHangupCause": "NORMAL_CLEARING"}
+        return self.go_on(leg | {"DialStatus": status, "DialRingStatus": "true"})
+
     # ---- the posts themselves ----
+
+    def took(self, document: Document) -> None:
+        """Read what an answer tells of the call."""
 
     def event(self, kind: str, form: Mapping[str, str]) -> Delivery:
         return self.make(f"/voice/{self.token}/{kind}", form)
@@ -356,4 +372,5 @@ class Delivery:
         document = Document.read(response.text)
         if "/step/" in self.path or self.path.endswith("/answer"):
             self.phone.document = document
+            self.phone.took(document)
         return document

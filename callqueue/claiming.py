@@ -272,7 +272,7 @@ def _claim(
             ledger.end_planned(tx, call_ids, disposition=verdict, now=now)
         else:
             ledger.postpone(tx, call_ids, verdict)
-    return ledger.claim(tx, _claims(tx, chosen, rounds), now=now, lease=caps.lease) if chosen else []
+    return ledger.claim(tx, _claims(tx, chosen, rounds, now), now=now, lease=caps.lease) if chosen else []
 
 
 @dataclass(frozen=True)
@@ -325,11 +325,11 @@ def _verdict(
     return None
 
 
-def _claims(tx: Connection, chosen: Sequence[tuple[Any, str]], rounds: Mapping[int, Any]) -> list[Claim]:
+def _claims(tx: Connection, chosen: Sequence[tuple[Any, str]], rounds: Mapping[int, Any], now: datetime) -> list[Claim]:
     claims = []
     for round_id in {row.round_id for row, _ in chosen}:
         rows = [(row, account) for row, account in chosen if row.round_id == round_id]
-        facts = brief_many(tx, [(row.id, row.language, row.school_id) for row, _ in rows], rounds[round_id])
+        facts = brief_many(tx, [(row.id, row.language, row.school_id) for row, _ in rows], rounds[round_id], now)
         tree_hash = rounds[round_id]["tree_hash"]
         claims += [
             Claim(row.id, (row.newest or 0) + 1, row.phone_id, secrets.token_hex(16), tree_hash, facts[row.id], account)

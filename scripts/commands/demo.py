@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import click
 from callqueue.runtime import Runtime
 from carrier.exchange.journal import read_journal
 from carrier.exchange.truths import Hours, Truths, tell_truths
+from ivr.voice.parts import studio_of
+from prompts.build import build
 from ptm.settings import CarrierSettings
 from scripts.commands.tree import draw_all
 from scripts.commands.up import answers, programs
@@ -42,6 +45,10 @@ def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -
     runtime = Runtime(place.settings())
     sample = furnish(runtime, place)
     draw_all(place.folder / "trees")
+    if not once:
+        # Whoever looks around finds every prompt there to be heard; --once renders what its calls need.
+        with closing(studio_of(runtime)) as studio:
+            build(studio)
     supervisor = Supervisor(
         [_exchange(place, runtime.settings.carrier), *programs(runtime.settings)],
         logs=place.folder / "logs", environ=place.environ(), say=click.echo,

@@ -1,65 +1,102 @@
-"""Make docs/pages.png from the running application: a teacher's phone while a class is called, an analyst's laptop.
+"""Make the pictures in docs/ from a running demonstration: pages, call tree, browser phone.
 
-    .venv/bin/python -m tests.browser.picturing            # the tests' sample class, in seconds
+    ./scripts/demo --fresh --speed 6                       # in one terminal
+    .venv/bin/python -m tests.browser.picturing var/demo   # in another, before the class is called
 
-or, with real calls and what the recogniser made of them, from a running demonstration:
-
-    ./scripts/demo --fresh --speed 6                       # in one terminal; it prints the password
-    .venv/bin/python -m tests.browser.picturing PASSWORD   # in another
-
+Without a folder pages.png and tree-page.png are made from the tests' sample class, in seconds.
 Needs Chromium and fonts for Gurmukhi and Devanagari (apt-get install chromium fonts-noto-core).
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.conftest import go, opened_site, sign_in
+from ivr.trees.load import PTM_TREE, load_tree
+from ivr.trees.sampling import sampled
+from tests.browser.conftest import Browse, go, opened_site, sign_in
 from tests.contract.browser import Tab, found, opened_browser
 from tests.support import servers
 from tests.web.district import PASSWORD
 
-DEMONSTRATION = "http://127.0.0.1:8000"
-PICTURE = Path(__file__).parents[2] / "docs" / "pages.png"
-PHONE, LAPTOP = (360, 740), (1000, 740)
+DOCS = Path(__file__).parents[2] / "docs"
+PHONE, LAPTOP, TALL, DESK = (360, 740), (1000, 740), (1000, 1100), (1400, 860)
 MOST_BYTES = 200_000
 CALLS_TAKE_S = 240.0
-# Both pictures side by side, drawn by the browser that took them.
-FRAME = """<body style="margin:0;padding:16px;display:flex;gap:16px;background:#d8ddd9;width:max-content">
-<img src="data:image/png;base64,%s" style="border-radius:12px"><img src="data:image/png;base64,%s"></body>"""
+# Pictures side by side, drawn by the browser that took them.
+FRAME = """<body style="margin:0;padding:16px;display:flex;gap:16px;background:#d8ddd9;width:max-content">%s</body>"""
+PICTURE = '<img src="data:image/png;base64,%s" style="border-radius:12px">'
 
 
-def main(password: str | None) -> None:
+@dataclass(frozen=True)
+class Demonstration:
+    """Where a running one answers; no exchange and no number where it is only the tests' sample."""
+
+    web: str
+    password: str
+    exchange: str = ""
+    number: str = ""
+
+    @classmethod
+    def of(cls, folder: Path) -> Demonstration:
+        facts = json.loads((folder / "demo.json").read_text("utf-8"))
+        numbers = json.loads((folder / "families" / "population.json").read_text("utf-8"))["numbers"]
+        host = "http://127.0.0.1"
+        return cls(
+            f"{host}:{facts['web_port']}", facts["password"], f"{host}:{facts['exchange_port']}", next(iter(numbers))
+        )
+
+
+def main(folder: Path | None) -> None:
     binary = found() or sys.exit("no Chromium: apt-get install chromium")
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = DEMONSTRATION if password else stack.enter_context(_sample_site(folder))
-        browse = stack.enter_context(opened_browser(binary, folder / "profile"))
-        with browse(f"{url}/sign-in") as tab:
-            phone = _teacher(tab, password or PASSWORD)
-            tab.ask("Network.clearBrowserCookies")
-        with browse(f"{url}/sign-in") as tab:
-            laptop = _analyst(tab, url, password or PASSWORD)
-            PICTURE.write_bytes(_together(tab, phone, laptop))
-    size = PICTURE.stat().st_size
-    sys.stdout.write(f"{PICTURE}: {size:,} bytes\n")
-    if size > MOST_BYTES:
-        sys.exit(f"that is more than {MOST_BYTES:,}; take fewer pixels")
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        demo = Demonstration.of(folder) if folder else stack.enter_context(_sample_site(scratch))
+        browse = stack.enter_context(opened_browser(binary, scratch / "profile"))
+        _keep("tree-page.png", _tree(browse, demo))
+        if demo.exchange:
+            with browse(f"{demo.exchange}/phone?number={demo.number}") as phone:
+                _switch_on(phone)
+                pages = _pages(browse, demo, lambda: _keep("browser-phone.png", _called(phone)))
+        else:
+            pages = _pages(browse, demo, lambda: None)
+        _keep("pages.png", pages)
 
 
 @contextmanager
-def _sample_site(folder: Path) -> Iterator[str]:
+def _sample_site(folder: Path) -> Iterator[Demonstration]:
     with servers.redis_server(folder) as redis_url, opened_site(folder, redis_url) as site:
-        yield site.url
+        with site.opened_studio() as studio:
+            studio.prepare(sampled(load_tree(PTM_TREE)))
+        yield Demonstration(site.url, PASSWORD)
 
 
-def _teacher(tab: Tab, password: str) -> bytes:
-    """Press "Call my class" and wait until phones ring and some families have heard."""
+def _keep(name: str, picture: bytes) -> None:
+    (DOCS / name).write_bytes(picture)
+    sys.stdout.write(f"{DOCS / name}: {len(picture):,} bytes\n")
+    if len(picture) > MOST_BYTES:
+        sys.exit(f"that is more than {MOST_BYTES:,}; take fewer pixels")
+
+
+def _pages(browse: Browse, demo: Demonstration, meanwhile: Callable[[], None]) -> bytes:
+    """Return a teacher's phone while a class is called, beside an analyst's laptop."""
+    with browse(f"{demo.web}/sign-in") as tab:
+        _start(tab, demo.password)
+        meanwhile()
+        phone = _watch(tab)
+        tab.ask("Network.clearBrowserCookies")
+    with browse(f"{demo.web}/sign-in") as tab:
+        return _together(tab, [(PHONE, phone), (LAPTOP, _analyst(tab, demo.web, demo.password))])
+
+
+def _start(tab: Tab, password: str) -> None:
+    """Press "Call my class"."""
     tab.resize(*PHONE)
     sign_in(tab, "teacher", password)
     tab.run("[...document.querySelectorAll('section h2 a')].pop().click()")
@@ -69,6 +106,10 @@ def _teacher(tab: Tab, password: str) -> bytes:
     if tab.run("location.pathname.endsWith('/call')"):
         tab.click("main form .main")
         tab.until("location.pathname.includes('/batches/') && document.readyState === 'complete'")
+
+
+def _watch(tab: Tab) -> bytes:
+    """Wait until phones ring and some families have heard."""
     tab.until(
         "document.querySelectorAll('.status.good').length > 2 && document.querySelectorAll('.status.now').length > 1",
         CALLS_TAKE_S,
@@ -89,14 +130,49 @@ def _analyst(tab: Tab, url: str, password: str) -> bytes:
     return _picture(tab)
 
 
-def _together(tab: Tab, phone: bytes, laptop: bytes) -> bytes:
-    pictures = tuple(base64.b64encode(one).decode() for one in (phone, laptop))
+def _tree(browse: Browse, demo: Demonstration) -> bytes:
+    """Return the week's call tree on a phone and on a laptop."""
+    with browse(f"{demo.web}/sign-in") as tab:
+        tab.resize(*TALL)
+        sign_in(tab, "operator", demo.password)
+        go(tab, f"{demo.web}/trees/ptm?language=pa")
+        laptop = _picture(tab)
+        tab.resize(PHONE[0], TALL[1])
+        go(tab, f"{demo.web}/trees/ptm?language=pa")
+        tab.run("document.querySelector('#words').scrollIntoView()")
+        phone = _picture(tab)
+        tab.ask("Network.clearBrowserCookies")
+        return _together(tab, [(TALL, laptop), ((PHONE[0], TALL[1]), phone)])
+
+
+def _switch_on(phone: Tab) -> None:
+    phone.resize(*DESK)
+    phone.until("!document.querySelector('#on').disabled")
+    phone.click("#on")
+    phone.until("document.querySelector('#phone').dataset.state === 'idle'")
+
+
+def _called(phone: Tab) -> bytes:
+    """Answer, say that it is the family, and hear of the child."""
+    phone.until("document.querySelector('#phone').dataset.state === 'ringing'", CALLS_TAKE_S)
+    phone.click("#answer")
+    phone.until("document.querySelector('#tree').dataset.node === 'greeting'")
+    phone.click("[data-key='1']")
+    phone.until("document.querySelector('#tree').dataset.node === 'child'")
+    phone.run("new Promise(done => setTimeout(done, 700))")  # the drawing glides to where the call stands
+    return _picture(phone)
+
+
+def _together(tab: Tab, pictures: list[tuple[tuple[int, int], bytes]]) -> bytes:
+    shown = "".join(PICTURE % base64.b64encode(picture).decode() for _, picture in pictures)
     tab.ask("Page.navigate", url="about:blank")
     tab.until("location.protocol === 'about:'")
     frame = tab.ask("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    tab.ask("Page.setDocumentContent", frameId=frame, html=FRAME % pictures)
-    tab.until("[...document.images].length === 2 && [...document.images].every(one => one.complete)")
-    tab.resize(*(PHONE[0] + LAPTOP[0] + 48, PHONE[1] + 32))
+    tab.ask("Page.setDocumentContent", frameId=frame, html=FRAME % shown)
+    count = len(pictures)
+    tab.until(f"[...document.images].length === {count} && [...document.images].every(one => one.complete)")
+    width = sum(size[0] + 16 for size, _ in pictures) + 16
+    tab.resize(width, max(size[1] for size, _ in pictures) + 32)
     return _picture(tab)
 
 
@@ -105,4 +181,4 @@ def _picture(tab: Tab) -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -31,6 +31,7 @@ function show(kind) {
   phone.dataset.state = state;
   at("answer").hidden = at("reject").hidden = state !== "ringing";
   at("hang_up").hidden = state !== "talking";
+  at("hold").hidden = state === "ringing" || state === "talking";
   at("dial").hidden = state !== "idle" || !at("dial").dataset.allowed;
 }
 
@@ -106,9 +107,9 @@ at("hold").addEventListener("submit", (submitted) => {
   ear.open();
   if (stream) stream.close();
   stream = new EventSource(`/phone/${number}/events`);
-  stream.onopen = () => { note(""); show("idle"); at("shown").textContent = ""; };
+  stream.onopen = () => { note(""); at("on").textContent = "Take this number instead"; show("idle"); at("shown").textContent = ""; };
   stream.onmessage = (message) => take(JSON.parse(message.data));
-  stream.onerror = () => { phone.dataset.state = "off"; at("state").textContent = "The exchange does not answer."; };
+  stream.onerror = () => { phone.dataset.state = "off"; at("on").textContent = "Switch the phone on"; at("state").textContent = "The exchange does not answer."; };
 });
 for (const deed of ["answer", "reject", "hang_up"]) at(deed).addEventListener("click", () => send(deed));
 at("keys").addEventListener("click", (clicked) => {

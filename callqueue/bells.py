@@ -24,6 +24,7 @@ PREPARE = "ivr.preparing.prepare"
 FETCH = "callqueue.jobs.fetch"
 COMPARE = "callqueue.jobs.compare"
 TRANSCRIBE = "callqueue.jobs.transcribe"
+VOICE = "callqueue.jobs.voice"
 # More rings than this are of no use to anybody, and Redis must not grow while workers are away: the sweeper rings for
 # the rest when there is room again.
 MOST_WAITING = 2_000
@@ -38,6 +39,7 @@ _QUEUE_OF: dict[str, QueueName] = {
     FETCH: "media",
     COMPARE: "media",
     TRANSCRIBE: "asr",
+    VOICE: "media",
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from callqueue import callbacks, ledger
 from callqueue.briefing import Facts, brief
@@ -32,6 +32,8 @@ from ptm.settings import CarrierSettings
 Line = Literal["family", "missed", "teacher"]
 # A number's next missed call within this time is the same wish.
 ONE_WISH = timedelta(minutes=10)
+# A quarter of an hour of keys and prompts and ten minutes with the teacher end sooner.
+LONGEST = timedelta(minutes=30)
 # Outcomes of a missed call that something was done for.
 DONE_FOR = ("called_back", "noted")
 
@@ -138,6 +140,12 @@ def _known(tx: Connection, household_id: int, language: str) -> Facts:
         return unknown_facts() | {"language": language}
     school = {"name": rows[0].school, "spoken": rows[0].spoken}
     return {"language": language, "school": school, "children": [{"id": row.id, "name": row.name} for row in rows]}
+
+
+def end_overdue(tx: Connection, now: datetime) -> int:
+    """End calls that are older than any can be; return how many."""
+    overdue = update(InboundCall).where(InboundCall.state != "ended", InboundCall.began_at <= now - LONGEST)
+    return int(tx.execute(overdue.values(state="ended", ended_at=now, cause_name="no hang-up came")).rowcount)
 
 
 def missed(tx: Connection, caller: Caller, inbound_id: int, now: datetime) -> str:

@@ -18,7 +18,7 @@ from callqueue.runtime import Runtime
 from callqueue.wanting import want_recording
 from carrier.contract import CarrierRecording
 from ptm.errors import CarrierUnavailable
-from ptm.models import Attempt, Recording
+from ptm.models import Attempt, InboundCall, Recording
 
 # The carrier keeps recordings for weeks. A comparison looks back far enough that one missed night changes nothing.
 LOOKS_BACK = timedelta(hours=72)
@@ -76,7 +76,7 @@ def _is_readable(recording: CarrierRecording, odd: list[str]) -> bool:
 
 def _want(tx: Connection, recording: CarrierRecording, runtime: Runtime) -> int | None:
     """Note a recording as its lost webhook would have; one of a call that is not ours is nobody's to fetch."""
-    attempt = _attempt_of(tx, recording.call_id)
+    attempt = _attempt_of(tx, recording.call_id) or _inbound_of(tx, recording.call_id)
     if attempt is None:
         return None
     language = json.loads(attempt.session)["language"] if attempt.session else attempt.facts["language"]
@@ -84,6 +84,10 @@ def _want(tx: Connection, recording: CarrierRecording, runtime: Runtime) -> int 
         tx, attempt, recording.recording_id, recording.url, recording.duration_ms or 0, language=language,
         now=runtime.clock.now(),
     )  # fmt: skip
+
+
+def _inbound_of(tx: Connection, call_id: str) -> Any:
+    return tx.execute(select(InboundCall.__table__).where(InboundCall.call_uuid == call_id).with_for_update()).first()
 
 
 def _attempt_of(tx: Connection, call_id: str) -> Any:

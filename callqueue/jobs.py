@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from callqueue import comparing, dialing, reconciling, recordings, transcribing, withdrawing
+from callqueue import comparing, dialing, reconciling, recordings, transcribing, voicing, withdrawing
 from callqueue.crew import Crew
 from callqueue.runtime import Runtime
 from ptm.settings import load_settings
@@ -45,3 +45,7 @@ def compare(_night: int) -> None:
 
 def transcribe(recording_id: int) -> None:
     transcribing.transcribe(runtime(), recording_id)
+
+
+def voice(recording_id: int) -> None:
+    voicing.finish(runtime(), recording_id)

@@ -13,7 +13,7 @@ from callqueue import bells
 from callqueue.runtime import Runtime
 from carrier.contract import RecordingMissing, RecordingRefused, RecordingTooLarge
 from ptm.errors import CarrierError, CarrierUnavailable
-from ptm.models import Recording, Suggestion
+from ptm.models import Recording, Suggestion, VoiceMessage
 
 # 45 s of 8 kHz 16-bit mono are 720 kB; ten times that is no suggestion any more.
 MAX_RECORDING_BYTES = 8_000_000
@@ -53,7 +53,7 @@ def fetch(runtime: Runtime, recording_id: int) -> None:
                     tries=0, last_error=None)
         )  # fmt: skip
     _clear_up(target)
-    runtime.bells.ring(bells.TRANSCRIBE, [recording_id])
+    runtime.bells.ring(bells.VOICE if row.purpose == "message" else bells.TRANSCRIBE, [recording_id])
 
 
 def _clear_up(target: Path) -> None:
@@ -95,6 +95,7 @@ def _give_up(runtime: Runtime, recording_id: int, why: str) -> None:
     with runtime.database.writing() as tx:
         if tx.execute(ours.values(state="parked", last_error=why[:200])).rowcount:
             tx.execute(told.values(status="needs_listening"))
+            tx.execute(update(VoiceMessage).where(VoiceMessage.recording_id == recording_id).values(problem=why[:200]))
 
 
 def _try_later(runtime: Runtime, recording_id: int, tries: int, why: str) -> None:

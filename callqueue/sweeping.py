@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from callqueue import bells, ledger, participation
+from callqueue import bells, calling_in, ledger, participation
 from callqueue.bells import MOST_WAITING, QueueName
 from callqueue.dialing import lease_of
 from callqueue.rounds import window_of
@@ -31,13 +31,22 @@ def sweep(runtime: Runtime) -> None:
     _return_dead_claims(runtime, now)
     _end_hopeless_calls(runtime, now)
     _finish_batches(runtime, now)
+    _end_calls_that_came_in(runtime, now)
     _fold(runtime)
     _ring(runtime, bells.PLACE, _waiting_claims(runtime, now))
     _ring_slowly(runtime, bells.RECONCILE, "dial", _doubtful(runtime, now))
     due = Recording.due_at <= now
     _ring_slowly(runtime, bells.FETCH, "media", select(Recording.id).where(Recording.state == "wanted", due))
-    _ring_slowly(runtime, bells.TRANSCRIBE, "asr", select(Recording.id).where(Recording.state == "stored", due))
+    stored = select(Recording.id).where(Recording.state == "stored", due)
+    _ring_slowly(runtime, bells.TRANSCRIBE, "asr", stored.where(Recording.purpose == "suggestion"))
+    _ring_slowly(runtime, bells.VOICE, "media", stored.where(Recording.purpose == "message"))
     _ring_slowly(runtime, bells.PREPARE, "media", select(Batch.id).where(Batch.state == "preparing"))
+
+
+def _end_calls_that_came_in(runtime: Runtime, now: datetime) -> None:
+    """A call to us whose hang-up never came holds no line any more."""
+    with runtime.database.writing() as tx:
+        calling_in.end_overdue(tx, now)
 
 
 def _return_dead_claims(runtime: Runtime, now: datetime) -> None:

@@ -6,14 +6,25 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from asr.model_store import load_recognisers
 from asr.pipeline import Transcript as Heard
 from asr.pipeline import transcribe as listen
 from asr.recogniser import Recogniser
 from callqueue.runtime import Runtime
-from ptm.models import Attempt, CallChild, Child, Recording, SchoolClass, Suggestion, Transcript, User
+from ptm.models import (
+    Attempt,
+    CallChild,
+    Child,
+    Guardianship,
+    InboundCall,
+    Recording,
+    SchoolClass,
+    Suggestion,
+    Transcript,
+    User,
+)
 from ptm.settings import Settings
 
 MOST_TRIES = 2
@@ -47,7 +58,10 @@ def _take(runtime: Runtime, recording_id: int) -> Any:
     now = runtime.clock.now()
     # Nobody else takes it while this try may still run.
     patience = runtime.clock.stretch(runtime.settings.machine.job_timeout_s)
-    ours = (Recording.id == recording_id, Recording.state == "stored", Recording.due_at <= now)
+    ours = (
+        Recording.id == recording_id, Recording.state == "stored", Recording.purpose == "suggestion",
+        Recording.due_at <= now,
+    )  # fmt: skip
     with runtime.database.writing() as tx:
         parked = update(Recording).where(*ours, Recording.tries >= MOST_TRIES).values(state="parked")
         if tx.execute(parked).rowcount:
@@ -60,16 +74,28 @@ def _take(runtime: Runtime, recording_id: int) -> Any:
 
 
 def _names(runtime: Runtime, recording_id: int) -> list[str]:
-    """The people whom the recording may name: the call's children, their guardians and their teachers."""
+    """The people whom the recording may name: the family's children, their guardians and their teachers.
+
+    Of a call of ours they are those whom it was about, of one that came in all of the family.
+    """
+    called_for = (
+        select(CallChild.child_id)
+        .join(Attempt, Attempt.call_id == CallChild.call_id)
+        .join(Recording, Recording.attempt_id == Attempt.id)
+        .where(Recording.id == recording_id)
+    )
+    calling = (
+        select(Guardianship.child_id)
+        .join(InboundCall, InboundCall.household_id == Guardianship.household_id)
+        .join(Recording, Recording.inbound_id == InboundCall.id)
+        .where(Recording.id == recording_id)
+    )
     children = (
         select(Child.name, Child.guardian_name, User.name)
-        .select_from(Recording)
-        .join(Attempt, Attempt.id == Recording.attempt_id)
-        .join(CallChild, CallChild.call_id == Attempt.call_id)
-        .join(Child, Child.id == CallChild.child_id)
+        .select_from(Child)
         .join(SchoolClass, SchoolClass.id == Child.class_id)
         .outerjoin(User, User.id == SchoolClass.teacher_id)
-        .where(Recording.id == recording_id)
+        .where(or_(Child.id.in_(called_for), Child.id.in_(calling)))
     )
     with runtime.database.reading() as tx:
         return [name for row in tx.execute(children) for name in row if name]

@@ -7,28 +7,41 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from callqueue import calling_in
 from ptm.models import Call, Recording, Suggestion
 
 
 def want_recording(
-    tx: Connection, attempt: Any, carrier_id: str, url: str, duration_ms: int, *, language: str, now: datetime
+    tx: Connection, call: Any, carrier_id: str, url: str, duration_ms: int, *, language: str, now: datetime
 ) -> int | None:
-    """Note a recording that lies at the carrier, and the suggestion it will become; None when it is known already."""
+    """Note a recording that lies at the carrier, and the suggestion it will become; None when it is known already.
+
+    `call` is a row of an attempt or of a call that came in. What a teacher recorded is no suggestion; without its
+    webhook nobody knows whether it was to be kept.
+    """
     if tx.scalar(select(Recording.id).where(Recording.carrier_id == carrier_id)) is not None:
         return None
+    came_in = hasattr(call, "caller_index")
+    is_message = came_in and call.purpose == "teacher"
     recording_id = tx.execute(
         insert(Recording)
         .values(
-            attempt_id=attempt.id, carrier_id=carrier_id, url=url, language=language, state="wanted",
+            attempt_id=None if came_in else call.id, inbound_id=call.id if came_in else None, carrier_id=carrier_id,
+            purpose="message" if is_message else "suggestion", url=url, language=language, state="wanted",
             duration_ms=duration_ms, wanted_at=now, due_at=now, tries=0,
         )
         .returning(Recording.id)
     ).scalar_one()  # fmt: skip
-    school_id = select(Call.school_id).where(Call.id == attempt.call_id).scalar_subquery()
+    if is_message:
+        return int(recording_id)
+    school_id: Any = select(Call.school_id).where(Call.id == call.call_id).scalar_subquery()
+    if came_in and call.call_id is None:
+        school_id = calling_in.school_of(call.household_id).scalar_subquery()
     tx.execute(
         insert(Suggestion).values(
-            recording_id=recording_id, call_id=attempt.call_id, school_id=school_id, source="call", language=language,
-            public_text="", doubt=1.0, escalated=False, status="new", created_at=now,
+            recording_id=recording_id, call_id=call.call_id, school_id=school_id,
+            source="call_in" if came_in else "call", language=language, public_text="", doubt=1.0, escalated=False,
+            status="new", created_at=now,
         )
     )  # fmt: skip
     return int(recording_id)

@@ -31,7 +31,7 @@ from prompts.errors import MissingClip
 from prompts.studio import Studio, Wanted
 from ptm.models import Call, InboundCall, InboundEvent, TreeVersion
 from ptm.sealing import Vault
-from ptm.settings import CarrierSettings
+from ptm.settings import MAIN_ACCOUNT, CarrierSettings
 
 # Somebody who listens and presses keys for so long holds a line that another family may need.
 LONGEST = timedelta(minutes=15)
@@ -65,7 +65,7 @@ class CallsIn(Conversation):
     def __init__(
         self, studio: Resolves, public_url: str, patience: timedelta, carrier: CarrierSettings, vault: Vault
     ) -> None:
-        super().__init__(studio, public_url, patience, carrier.caller_id)
+        super().__init__(studio, public_url, patience, {MAIN_ACCOUNT: carrier.caller_id})
         self._carrier, self._vault = carrier, vault
 
     # ---- a call begins ----
@@ -91,7 +91,7 @@ class CallsIn(Conversation):
             call_uuid=said.call_id, token=secrets.token_hex(16), purpose=purpose, state="ringing",
             caller_index=caller.index, last4=caller.last4, household_id=caller.household_id, user_id=caller.user_id,
             call_id=call.call_id if call is not None else None, tree_hash=tree, step=0, early=False, reach="rang",
-            facts=self._told(tx, purpose, caller, call, now), began_at=now,
+            facts=self._told(tx, purpose, caller, call, now) | {"shown": said.to}, began_at=now,
         )  # fmt: skip
         row = tx.execute(inserted.on_conflict_do_nothing().returning(InboundCall.id)).first()
         if row is not None and purpose == "missed":
@@ -167,6 +167,10 @@ class CallsIn(Conversation):
         if attempt.purpose == "teacher" and len(kept.get("Digits", "")) > 1:
             kept["Digits"] = "*"  # a PIN; asked for again if it came before its question
         return kept
+
+    def _shown(self, attempt: Any) -> str:
+        """Return the number that was called: it is ours, and of the account that the call came in on."""
+        return str(attempt.facts.get("shown") or self._carrier.caller_id)
 
     def _address(self, attempt: Any) -> str:
         return f"in/{attempt.token}"

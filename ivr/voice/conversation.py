@@ -36,6 +36,7 @@ from ivr.voice.rendering import Resolves, render_turn
 from ivr.voice.urls import step_url
 from ptm.errors import SunvaiError
 from ptm.models import Attempt, CarrierEvent, Counter, TreeVersion
+from ptm.settings import MAIN_ACCOUNT
 
 DONE = xml.response()
 
@@ -95,8 +96,9 @@ class Conversation:
     _of = "attempt_id"
     _seen_query = seen_in(CarrierEvent, "attempt_id")
 
-    def __init__(self, studio: Resolves, public_url: str, patience: timedelta, caller_id: str) -> None:
-        self._studio, self._public_url, self._patience, self._caller_id = studio, public_url, patience, caller_id
+    def __init__(self, studio: Resolves, public_url: str, patience: timedelta, caller_ids: Mapping[str, str]) -> None:
+        """`caller_ids` are the numbers that are shown, by the carrier account that dials."""
+        self._studio, self._public_url, self._patience, self._caller_ids = studio, public_url, patience, caller_ids
 
     def receive(self, tx: Connection, webhook: Webhook, now: datetime) -> Answered:
         """Apply a webhook and return its answer. Raises Forged, NeverAsked, MissingClip.
@@ -223,9 +225,13 @@ class Conversation:
             number = connecting.stand_in(teacher_id)
         document = render_turn(
             turn, token=self._address(attempt), public_url=self._public_url, studio=self._studio, number=number,
-            caller_id=self._caller_id,
+            caller_id=self._shown(attempt),
         )  # fmt: skip
         return turn, document
+
+    def _shown(self, attempt: Any) -> str:
+        """Return the number of ours that a teacher sees."""
+        return self._caller_ids.get(attempt.account, self._caller_ids[MAIN_ACCOUNT])
 
     def _address(self, attempt: Any) -> str:
         """Return what stands for a call in its addresses, behind /voice/."""

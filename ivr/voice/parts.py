@@ -36,10 +36,11 @@ class VoiceParts:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self.public_url = runtime.settings.web.public_url
-        self.verifier = WebhookVerifier([runtime.settings.secrets.auth_token.get_secret_value()])
+        self.verifier = WebhookVerifier(runtime.settings.tokens)
         self.studio = studio_of(runtime)
         patience, carrier = runtime.clock.stretch(LONGEST_WAIT_S), runtime.settings.carrier
-        self.conversation = Conversation(self.studio, self.public_url, patience, carrier.caller_id)
+        shown = {account.name: account.caller_id for account in runtime.settings.accounts}
+        self.conversation = Conversation(self.studio, self.public_url, patience, shown)
         self.calls_in = CallsIn(Willing(self.studio), self.public_url, patience, carrier, runtime.vault)
         self._direct = DirectPool(runtime.database)
         self.quick = Quick(self._direct, self.studio, self.public_url)

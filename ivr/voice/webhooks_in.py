@@ -73,7 +73,7 @@ def said(token: str, recording_id: object) -> Response:
     sound = io.BytesIO()
     try:
         if row.file is None:
-            runtime.carrier.fetch_recording(row.url, sound, max_bytes=MAX_RECORDING_BYTES)
+            runtime.carrier_behind(row.url).fetch_recording(row.url, sound, max_bytes=MAX_RECORDING_BYTES)
         else:
             sound.write((runtime.settings.storage.recordings / row.file).read_bytes())
     except (CarrierError, OSError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from ptm.models import Audit, Suggestion, Transcript
+from ptm.models import Area, Audit, Suggestion, Transcript, User
 from tests.web.browsing import Browser
 from tests.web.conftest import Places
 from tests.web.district import District, Family
@@ -232,3 +232,18 @@ def test_two_analysts_who_wrote_the_same_words_do_not_stop_each_other(
     with district.runtime.database.session() as session:
         session.get_one(Suggestion, said).public_text = "the same words"
     assert analyst.post(f"/analyst/suggestions/{said}", text="the same  words", theme="meals").status_code == 303
+
+
+def test_what_an_unknown_number_said_is_for_the_analyst_of_the_whole(
+    analyst: Browser, district: District, family: Family
+) -> None:
+    said = district.suggestion(
+        family, words=[{"text": "unknown", "confidence": 0.9}], school_id=None, call_id=None, source="call_in"
+    )
+    assert analyst.get(f"/analyst/suggestions/{said}").status_code == 404
+    assert "unknown</p>" not in analyst.get("/analyst/").text
+    with district.runtime.database.session() as session:
+        whole = session.scalars(select(Area.id).where(Area.parent_id.is_(None))).one()
+        session.get_one(User, analyst.user_id).area_id = whole
+    assert "A number that no school knows" in analyst.get("/analyst/").text
+    assert analyst.get(f"/analyst/suggestions/{said}").status_code == 200

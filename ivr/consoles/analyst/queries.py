@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from ivr.consoles.analyst.forms import PAGE_SIZE, Filter
 from ptm.models import Area, Recording, School, Suggestion, Transcript
-from ptm.permissions import Actor, Permission, schools
+from ptm.permissions import Actor, Permission, grants, schools
 
 # The name under which an analyst's own words are kept beside those of the models.
 ANALYST = "analyst"
+# Said by somebody who called in from a number that is in no school's list.
+OF_NO_SCHOOL = "A number that no school knows"
 # Below these shares of certainty a word is shown as doubtful, as unsure; above as sure.
 DOUBTFUL, UNSURE = 0.5, 0.8
 
@@ -97,7 +99,7 @@ def load_tally(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many suggestions of the area are in each status."""
     rows = session.execute(
         select(Suggestion.status, func.count().label("number"))
-        .where(Suggestion.school_id.in_(schools(actor, Permission.SUGGESTION_READ)), Suggestion.status != "withdrawn")
+        .where(_is_for(actor, Permission.SUGGESTION_READ), Suggestion.status != "withdrawn")
         .group_by(Suggestion.status)
     )
     return {row.status: row.number for row in rows}
@@ -109,13 +111,23 @@ def _visible(actor: Actor, permission: Permission) -> Any:
         select(
             Suggestion.id, Suggestion.source, Suggestion.recording_id, Suggestion.language, Suggestion.created_at,
             Suggestion.status, Suggestion.theme, Suggestion.escalated, Suggestion.doubt, Suggestion.public_text,
-            School.name.label("school"), Area.name.label("area"), Recording.file, Recording.duration_ms,
+            func.coalesce(School.name, OF_NO_SCHOOL).label("school"), func.coalesce(Area.name, "").label("area"),
+            Recording.file, Recording.duration_ms,
         )
-        .join(School, School.id == Suggestion.school_id)
-        .join(Area, Area.id == School.area_id)
+        .outerjoin(School, School.id == Suggestion.school_id)
+        .outerjoin(Area, Area.id == School.area_id)
         .outerjoin(Recording, Recording.id == Suggestion.recording_id)
-        .where(Suggestion.school_id.in_(schools(actor, permission)), Suggestion.status != "withdrawn")
+        .where(_is_for(actor, permission), Suggestion.status != "withdrawn")
     )  # fmt: skip
+
+
+def _is_for(actor: Actor, permission: Permission) -> ColumnElement[bool]:
+    """Ask whether a suggestion is for this person: of their area's schools, or of no school if theirs is the whole."""
+    theirs = Suggestion.school_id.in_(schools(actor, permission))
+    if not grants(actor, permission):
+        return theirs
+    whole = select(Area.id).where(Area.id == actor.area_id, Area.parent_id.is_(None)).exists()
+    return or_(theirs, and_(Suggestion.school_id.is_(None), whole))
 
 
 def _filtered(query: Any, wanted: Filter) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,11 +96,19 @@ class Stage:
         return Program("exchange", argv, answers(f"{self.place.exchange_url}/healthz"))
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def open_stage(
     folder: Path, *, database: str, speed: float, lines: int, reserved_lines: int, calls_per_second: float
 ) -> Stage:
     """Begin in `folder` anew: everything in it but the rendered clips is thrown away."""
     place, _ = open_place(folder, speed=speed, fresh=True)
+    # Ports that nobody would ask for: a second rehearsal beside this one must not meet it.
+    place = replace(place, web_port=_free_port(), exchange_port=_free_port())
     stage = Stage(place, lines, reserved_lines, calls_per_second)
     if database == "sqlite":
         return stage

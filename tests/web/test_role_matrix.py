@@ -62,7 +62,7 @@ REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "leader.participation": ("leader", ALL),
     "leader.answers": ("leader", ALL),
     "leader.answers_of": ("leader", AREA),
-    "leader.answer": ("leader", AREA),
+    "leader.answers_record": ("leader", AREA),
     "leader.withdraw": ("leader", AREA),
     "leader.stop": ("leader", NOBODY),
     "leader.stop_now": ("leader", NOBODY),

@@ -56,7 +56,7 @@ def answers_of(kind: str, place_id: int) -> str:
 
 @blueprint.post("/answers/<any(area, school):kind>/<int:place_id>")
 @needs(Permission.ANSWER_WRITE)
-def answer(kind: str, place_id: int) -> Response | str | tuple[str, int]:
+def answers_record(kind: str, place_id: int) -> Response | str | tuple[str, int]:
     """Let the leader hear an answer, or keep it when all of it can be told."""
     now = runtime().clock.now()
     with runtime().database.reading_session() as session:
@@ -142,7 +142,9 @@ def _last(begun: Sequence[Round], coming: Sequence[Round]) -> Round | None:
 
 
 def _kept(session: Session, place: Place) -> list[Kept]:
-    return _load_kept(session, place.own_answer)
+    """Return the answers of this place: those that are told, then those that were taken back, the newest first."""
+    found = _load_kept(session, place.own_answer)
+    return sorted(found, key=lambda kept: kept.answer.withdrawn_at is not None)
 
 
 def _told_here(session: Session, place: Place, coming: Sequence[Round]) -> list[Kept]:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import Utterance
 from .features import frame_labels
 from .kaldi import Layer
+from .utterance import Utterance
+from .widen import widened
 
 LEAST_OFTEN = 30  # a phone heard less often cannot be learned
 
@@ -45,14 +46,39 @@ def train(
     from . import network
 
     phones = phones_of(utterances)
+    corpus = labelled(utterances, phones)
+    tdnn = network.fit(corpus, 2 * len(phones), seed=seed, epochs=epochs, width=width, say=say)
+    return Acoustics(phones, tdnn.layers(), network.priors(corpus, 2 * len(phones)))
+
+
+def harden(
+    heard: Acoustics,
+    utterances: Sequence[Utterance],
+    *,
+    seed: int,
+    epochs: int,
+    width: int,
+    say: Callable[[str], None],
+) -> Acoustics:
+    """The network, widened and taught further with every example disturbed, so that it hears what it never met."""
+    from . import network
+
+    corpus = labelled(utterances, heard.phones)
+    layers = widened(heard.layers, max(width, len(heard.layers[0].bias)), seed)
+    tdnn = network.resume(layers, corpus, seed=seed, epochs=epochs, say=say)
+    return Acoustics(heard.phones, tdnn.layers(), network.priors(corpus, 2 * len(heard.phones)))
+
+
+def labelled(
+    utterances: Sequence[Utterance], phones: Sequence[str]
+) -> list[tuple[NDArray[np.float16], NDArray[np.int16]]]:
+    """Features and the pdf of every third frame, of the utterances all of whose phones are known."""
     ids = {name: number for number, name in enumerate(phones)}
-    corpus = [
+    return [
         (u.features, frame_labels(u.phones, ids, len(u.features)))
         for u in utterances
         if all(name in ids for name, _ in u.phones)
     ]
-    tdnn = network.fit(corpus, 2 * len(phones), seed=seed, epochs=epochs, width=width, say=say)
-    return Acoustics(phones, tdnn.layers(), network.priors(corpus, 2 * len(phones)))
 
 
 def save(acoustics: Acoustics, path: Path) -> None:

@@ -90,8 +90,8 @@ def telephone(wave: Wave, chance: Chance, *, clean_share: float = 0.1) -> Wave:
 
 
 def formant_shift(wave: Wave, chance: Chance) -> tuple[Wave, float]:
-    """A smaller or larger head: resampled by 0.89 to 1.12. Its times grow by the second value."""
-    up = int(chance.integers(89, 113))
+    """A smaller or larger head: resampled by 0.87 to 1.15. Its times grow by the second value."""
+    up = int(chance.integers(87, 116))
     return resample_poly(wave, up, 100).astype(np.float32), up / 100
 
 

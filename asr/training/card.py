@@ -17,9 +17,10 @@ A small Vosk model made by `asr/training`: a TDNN of {parameters:,} parameters a
 school and everyday life. It loads in the unchanged Vosk library, takes runtime grammars, and gives words with times and
 confidence.
 
-**It has only ever heard synthetic voices.** It is meant for tests, demonstrations and integration: it understands
-sentences of the same synthesiser over a telephone line, and human voices poorly. For real parents put a published Vosk
-model in this folder's place (`[asr.models]` in config.toml).
+**It has only ever heard synthetic voices**: {voices}.
+It is meant for tests, demonstrations and integration: it understands sentences of the same synthesisers over a
+telephone line, and human voices poorly. For real parents put a published Vosk model in this folder's place
+(`[asr.models]` in config.toml).
 
 | measured on held-out voices with telephone noise | |
 |---|---|
@@ -31,8 +32,9 @@ written by `sunvai asr train {code}`. A word outside `graph/words.txt` comes out
 MEANING = {
     "domain_wer": "word error rate, sentences like those trained on, %",
     "domain_right": "such sentences entirely right, %",
-    "free_wer": "word error rate, sentences written apart, %",
+    "free_wer": "word error rate, 200 sentences written apart that decided nothing, %",
     "free_unknown_words": "their words that the model does not know, %",
+    "development_wer": "word error rate, 200 others on which settings of the language model were tried, %",
     "second_wer": "word error rate of a second synthesiser (flite), never trained on, %",
     "silent_right": "silence, noise, tones, DTMF, ringing, music: no word heard, %",
     "yes_no_right": "yes or no with a grammar of the two, right, %",
@@ -48,6 +50,11 @@ def write(folder: Path, code: str, made: Mapping[str, Any], figures: Mapping[str
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     rows = "\n".join(f"| {MEANING[name]} | {value:g} |" for name, value in figures.items() if value is not None)
     text = CARD.format(
-        name=NAMES[code], code=code, rows=rows, parameters=made["parameters"], words=made["vocabulary_words"]
+        name=NAMES[code],
+        code=code,
+        rows=rows,
+        parameters=made["parameters"],
+        words=made["vocabulary_words"],
+        voices=" and ".join(made["voices_of"]),
     )
     (folder / "README.md").write_text(text, encoding="utf-8")

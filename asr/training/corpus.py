@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import random
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import sentences
+from . import alignment, sentences, unlabelled
+from .acoustics import Acoustics
 from .augment import RATE_HZ, Chance, Wave, coloured_noise, formant_shift, not_speech, telephone
 from .features import mfcc
 from .synthesis import Speech, Spoken, random_manner
+from .utterance import Utterance
 from .voices import voices
 
-NOT_SPEECH_SHARE = 0.06
+KINDS, KIND_SHARES = ("sentence", "words", "made", "nothing"), (0.36, 0.32, 0.26, 0.06)
 CHANCE_WORDS = (1, 6)  # as many words has a sentence of words drawn by chance
-
-
-@dataclass(frozen=True)
-class Utterance:
-    """Frames by 40, phones as (name, start_s), and (word, its phones) where the synthesiser told them."""
-
-    features: NDArray[np.float16]
-    phones: list[tuple[str, float]]
-    words: list[tuple[str, tuple[str, ...]]]
+WORST_FIT = 0.8  # aligned speech that fits less well was said otherwise than its words tell
 
 
 @dataclass(frozen=True)
@@ -42,18 +34,45 @@ class Order:
 
 
 def orders(code: str, count: int, seed: int) -> list[Order]:
-    """Half sentences of the language file, half words by chance: the network must hear words in any company."""
+    """Sentences of the language file, its words by chance, and words made of two: whatever is said, the network must
+    have heard its sounds in any company."""
     language = sentences.load(code)
     chance = random.Random(seed)  # noqa: S311
     vocabulary, speakers = language.vocabulary(), voices(code)
     found = []
     for number in range(count):
-        text = language.draw_any(chance)
-        if chance.random() < NOT_SPEECH_SHARE:
-            text = ""
-        elif number % 2:
-            text = " ".join(chance.choice(vocabulary) for _ in range(chance.randint(*CHANCE_WORDS)))
+        kind = chance.choices(KINDS, KIND_SHARES)[0]
+        text = language.draw_any(chance) if kind == "sentence" else ""
+        if kind in ("words", "made"):
+            word = chance.choice if kind == "words" else partial(made_word, chance=chance)
+            text = " ".join(word(vocabulary) for _ in range(chance.randint(*CHANCE_WORDS)))
         found.append(Order(seed * 1_000_003 + number, text, chance.choice(speakers)))
+    return found
+
+
+def made_word(vocabulary: Sequence[str], chance: random.Random) -> str:
+    """The beginning of one word and the end of another, both cut before a letter (never before a vowel sign)."""
+    front, back = (_cut(chance.choice(vocabulary), chance) for _ in range(2))
+    return front[0] + back[1]
+
+
+def _cut(word: str, chance: random.Random) -> tuple[str, str]:
+    places = [place for place in range(1, len(word)) if unicodedata.category(word[place]).startswith("L")]
+    place = chance.choice(places) if places else len(word)
+    return word[:place], word[place:]
+
+
+def orders_unlabelled(code: str, count: int, seed: int) -> list[Order]:
+    """The same kinds for the synthesisers that tell no phone times; only real words, whose sounds are known."""
+    language, speakers = sentences.load(code), unlabelled.voices(code)
+    chance = random.Random(f"unlabelled {seed}")  # noqa: S311
+    vocabulary = language.vocabulary()
+    found = []
+    for number in range(count if speakers else 0):
+        text = language.draw_any(chance)
+        if number % 2:
+            text = " ".join(chance.choice(vocabulary) for _ in range(chance.randint(2, CHANCE_WORDS[1])))
+        found.append(Order(seed * 2_000_003 + number, text, chance.choice(speakers)))
     return found
 
 
@@ -102,24 +121,27 @@ def gather(wanted: Iterable[Order], *, processes: int) -> Iterator[Utterance]:
         yield from pool.imap(record, wanted, chunksize=20)
 
 
-def save(utterances: Iterable[Utterance], path: Path) -> None:
-    """Everything in one file, so that another network or graph needs no new voices."""
-    all_ = list(utterances)
-    notes = json.dumps([[u.phones, u.words] for u in all_], ensure_ascii=False)
-    lengths = np.array([len(u.features) for u in all_])
-    np.savez(path, features=np.concatenate([u.features for u in all_]), lengths=lengths, notes=np.array(notes))
+@dataclass(frozen=True)
+class Aligner:
+    """Records speech that comes without phone times: a network and the sounds of words tell them."""
 
+    acoustics: Acoustics
+    pronunciations: alignment.Pronunciations
 
-def load(path: Path) -> list[Utterance]:
-    """What ``save`` wrote."""
-    file = np.load(path)
-    cuts = np.cumsum(file["lengths"])[:-1]
-    pieces = np.split(file["features"], cuts)
-    return [
-        Utterance(piece, [(n, s) for n, s in phones], [(word, tuple(sounds)) for word, sounds in words])
-        for piece, (phones, words) in zip(pieces, json.loads(str(file["notes"])), strict=True)
-    ]
+    def record(self, order: Order) -> Utterance | None:
+        """None when a word has no known sounds or the voice said something else."""
+        words = order.text.split()
+        if not all(word in self.pronunciations for word in words):
+            return None
+        samples = unlabelled.say(order.text, order.voice, random.Random(order.seed))  # noqa: S311
+        phones, fit = alignment.align(samples, words, self.acoustics, self.pronunciations)
+        if fit < WORST_FIT:
+            return None
+        chance = np.random.default_rng(order.seed)
+        wave, phones = surrounded(Spoken(samples, phones), chance)
+        return Utterance(mfcc(telephone(wave, chance)).astype(np.float16), phones, [])
 
-
-def hours(utterances: Iterable[Utterance]) -> float:
-    return sum(len(u.features) for u in utterances) / 360_000
+    def gather(self, wanted: Iterable[Order], *, processes: int) -> Iterator[Utterance]:
+        """Those that fit their words, in order."""
+        with multiprocessing.Pool(processes) as pool:
+            yield from filter(None, pool.imap(self.record, wanted, chunksize=20))

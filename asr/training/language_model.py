@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 START, END = "<s>", "</s>"
@@ -92,6 +92,46 @@ def _add_order(
         covered = sum(lower.of(history[1:], word) for word in words)
         backoff[history] = (1 - sum(found[history].values())) / max(1 - covered, 1e-9)
     probability.update(found)
+
+
+def mixed(parts: Sequence[tuple[Model, float]]) -> Model:
+    """One model whose probabilities are those of ``parts`` by their weights, for every history and word that one of
+    them kept; what none kept is left to backoff as before. Weights sum to 1."""
+    grams: dict[History, set[str]] = defaultdict(set)
+    for part, _ in parts:
+        for history, words in part.probability.items():
+            grams[history].update(words)
+    probability: dict[History, dict[str, float]] = {}
+    backoff: dict[History, float] = {}
+    for history in sorted(grams, key=lambda history: (len(history), history)):
+        words = {
+            word: sum(weight * part.of(history, word) for part, weight in parts) for word in sorted(grams[history])
+        }
+        if history:
+            lower = Model(probability, backoff)
+            covered = sum(lower.of(history[1:], word) for word in words)
+            backoff[history] = (1 - sum(words.values())) / max(1 - covered, 1e-9)
+        probability[history] = words
+    return Model(probability, backoff)
+
+
+def slim(model: Model, least_gain: float) -> Model:
+    """Without the word triples that hardly say more than their last two words do (gain in nats by probability)."""
+    probability = {history: dict(words) for history, words in model.probability.items()}
+    backoff = dict(model.backoff)
+    for history in [history for history in probability if len(history) == 2]:
+        lower = {word: model.of(history[1:], word) for word in probability[history]}
+        weight = model.backoff[history]
+        kept = {
+            word: p
+            for word, p in probability[history].items()
+            if p * math.log(p / max(weight * lower[word], 1e-30)) >= least_gain
+        }
+        del probability[history], backoff[history]
+        if kept:
+            probability[history] = kept
+            backoff[history] = (1 - sum(kept.values())) / max(1 - sum(lower[word] for word in kept), 1e-9)
+    return Model(probability, backoff)
 
 
 def arcs(model: Model, ids: dict[str, int]) -> Iterator[str]:

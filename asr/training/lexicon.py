@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from .corpus import Utterance
 from .synthesis import Speech
+from .utterance import Utterance
 from .voices import ACCENTS
 
 LEAST_SHARE, MOST = 0.04, 6

@@ -1,9 +1,12 @@
-"""The acoustic network: a small TDNN, trained by cross-entropy on exact frame labels."""
+"""The acoustic network: a small TDNN, trained by cross-entropy on frame labels.
+
+First on exact labels as they are recorded; then, with its batch norms melted in, on disturbed features of all speech.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from .disturb import disturbed
 from .features import DIMENSION, SUBSAMPLING
 from .kaldi import Layer
 
@@ -19,7 +23,9 @@ OFFSETS = ((-3, -2, -1, 0, 1, 2, 3), (-3, 0, 3), (-3, 0, 3), (-3, 0, 3), (-3, 0,
 LEFT = RIGHT = 21
 CHUNK = 150  # input frames of one training example besides its context
 BATCH, PEAK_RATE, DROPOUT = 48, 4e-3, 0.05
+LATER_RATE = 1e-3  # peak rate of a network that is taught further
 Say = Callable[[str], None]
+Disturb = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
 Corpus = list[tuple[NDArray[np.float16], NDArray[np.int16]]]
 
 
@@ -27,7 +33,8 @@ Corpus = list[tuple[NDArray[np.float16], NDArray[np.int16]]]
 class Tdnn:
     """Convolutions over time, each with its batch norm; the first strides by 3, so all others see every third frame.
 
-    ``net`` is (convolution, norm, ReLU, dropout) for each of OFFSETS and a last convolution. Features come scaled.
+    ``net`` is (convolution, perhaps a norm, ReLU, perhaps dropout) for each of OFFSETS and a last convolution. Features
+    come scaled.
     """
 
     net: Any
@@ -40,17 +47,20 @@ class Tdnn:
 
     def layers(self) -> list[Layer]:
         """For export: feature scaling goes into the first layer, each batch norm into the convolution before it."""
-        found, parts = [], list(self.net)
-        for number, offsets in enumerate(OFFSETS):
-            convolution, norm = parts[4 * number : 4 * number + 2]
-            weight, bias = _numbers(convolution.weight), _numbers(convolution.bias)
+        found, parts = [], [part for part in self.net if isinstance(part, (nn.Conv1d, nn.BatchNorm1d))]
+        for number, offsets in enumerate((*OFFSETS, (0,))):
+            weight, bias = _numbers(parts[0].weight), _numbers(parts[0].bias)
             if number == 0:
                 weight = weight * self.scale[None, :, None]
                 bias = bias - (weight * self.mean[None, :, None]).sum((1, 2))
-            gain = _numbers(norm.weight) / np.sqrt(_numbers(norm.running_var) + norm.eps)
-            bias = (bias - _numbers(norm.running_mean)) * gain + _numbers(norm.bias)
-            found.append(_layer(offsets, weight * gain[:, None, None], bias))
-        return [*found, _layer((0,), _numbers(parts[-1].weight), _numbers(parts[-1].bias))]
+            if len(parts) > 1 and isinstance(parts[1], nn.BatchNorm1d):
+                norm = parts.pop(1)
+                gain = _numbers(norm.weight) / np.sqrt(_numbers(norm.running_var) + norm.eps)
+                weight = weight * gain[:, None, None]
+                bias = (bias - _numbers(norm.running_mean)) * gain + _numbers(norm.bias)
+            parts.pop(0)
+            found.append(_layer(offsets, weight, bias))
+        return found
 
 
 def new_network(width: int, pdfs: int) -> Any:
@@ -61,6 +71,25 @@ def new_network(width: int, pdfs: int) -> Any:
         parts.append(nn.Conv1d(inputs, width, len(offsets), stride=stride, dilation=step))
         parts += [nn.BatchNorm1d(width), nn.ReLU(), nn.Dropout(DROPOUT)]
     return nn.Sequential(*parts, nn.Conv1d(width, pdfs, 1))
+
+
+def network_of(layers: Sequence[Layer], mean: NDArray[np.float32], scale: NDArray[np.float32]) -> Any:
+    """Exported layers as a network again, without norms, for features scaled as told."""
+    parts: list[Any] = []
+    for number, layer in enumerate(layers):
+        weight = layer.matrix.reshape(len(layer.bias), len(layer.offsets), -1).transpose(0, 2, 1)
+        bias = layer.bias
+        if number == 0:
+            bias = bias + (weight * mean[None, :, None]).sum((1, 2))
+            weight = weight / scale[None, :, None]
+        step = 1 if number == 0 or len(layer.offsets) == 1 else (layer.offsets[1] - layer.offsets[0]) // SUBSAMPLING
+        stride = SUBSAMPLING if number == 0 else 1
+        convolution = nn.Conv1d(weight.shape[1], len(bias), len(layer.offsets), stride=stride, dilation=step)
+        with torch.no_grad():
+            convolution.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
+            convolution.bias.copy_(torch.from_numpy(bias))  # type: ignore[union-attr,unused-ignore]
+        parts += [convolution, nn.ReLU()]
+    return nn.Sequential(*parts[:-1])
 
 
 def _numbers(tensor: Any) -> NDArray[np.float64]:
@@ -92,29 +121,57 @@ def example(corpus: Corpus, number: int, start: int) -> tuple[NDArray[np.float16
 
 
 def fit(corpus: Corpus, pdfs: int, *, seed: int, epochs: int, width: int, say: Say) -> Tdnn:
-    """The trained network. One thread: with two on shared cores it was 5 to 7 times slower."""
+    """The trained network."""
+    chance = _begin(seed)
+    tdnn = Tdnn(new_network(width, pdfs), *_spread(corpus, chance))
+    return _learn(tdnn, corpus, chance, epochs, PEAK_RATE, None, say)
+
+
+def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, say: Say) -> Tdnn:
+    """The network of these layers, taught further with every example disturbed."""
+    chance = _begin(seed)
+    mean, scale = _spread(corpus, chance)
+    return _learn(
+        Tdnn(network_of(layers, mean, scale), mean, scale), corpus, chance, epochs, LATER_RATE, disturbed, say
+    )
+
+
+def _begin(seed: int) -> np.random.Generator:
+    """One thread: with two on shared cores it was 5 to 7 times slower."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    chance = np.random.default_rng(seed)
+    return np.random.default_rng(seed)
+
+
+def _spread(corpus: Corpus, chance: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean of each feature and the inverse of its spread, in a sample."""
     sample = np.concatenate([corpus[i][0] for i in chance.permutation(len(corpus))[:2000]]).astype(np.float32)
-    tdnn = Tdnn(new_network(width, pdfs), sample.mean(0), 1 / (sample.std(0) + 1e-3))
+    return sample.mean(0), 1 / (sample.std(0) + 1e-3)
+
+
+def _learn(
+    tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, epochs: int, rate: float, disturb: Disturb | None, say: Say
+) -> Tdnn:
     steps = epochs * math.ceil(sum(1 for _ in chunks(corpus, chance)) * 1.03 / BATCH)
-    descent = torch.optim.AdamW(tdnn.net.parameters(), lr=PEAK_RATE, weight_decay=0.01)
-    pace = torch.optim.lr_scheduler.OneCycleLR(descent, PEAK_RATE, total_steps=steps + 10, pct_start=0.2)
+    descent = torch.optim.AdamW(tdnn.net.parameters(), lr=rate, weight_decay=0.01)
+    pace = torch.optim.lr_scheduler.OneCycleLR(descent, rate, total_steps=steps + 10, pct_start=0.2)
     for epoch in range(epochs):
-        loss, right = _one_pass(tdnn, corpus, chance, descent, pace)
+        loss, right = _one_pass(tdnn, corpus, chance, descent, pace, disturb)
         say(f"epoch {epoch + 1} of {epochs}: loss {loss:.3f}, {100 * right:.1f} % of frames right")
     tdnn.net.eval()
     return tdnn
 
 
-def _one_pass(tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, descent: Any, pace: Any) -> tuple[float, float]:
+def _one_pass(
+    tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, descent: Any, pace: Any, disturb: Disturb | None
+) -> tuple[float, float]:
     """Mean loss and share of frames right while learning."""
     order, total, right, seen = list(chunks(corpus, chance)), 0.0, 0, 0
     for at in range(0, len(order) - BATCH + 1, BATCH):
         pairs = [example(corpus, *place) for place in order[at : at + BATCH]]
         wanted = torch.from_numpy(np.stack([labels for _, labels in pairs]))
-        scores = tdnn.net(tdnn.scaled(np.stack([frames for frames, _ in pairs]).astype(np.float32)))
+        frames = np.stack([frames for frames, _ in pairs]).astype(np.float32)
+        scores = tdnn.net(tdnn.scaled(disturb(frames, chance) if disturb else frames))
         loss: Any = nn.functional.cross_entropy(scores, wanted, ignore_index=-1)
         descent.zero_grad()
         loss.backward()

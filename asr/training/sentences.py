@@ -131,6 +131,15 @@ def load(code: str) -> Language:
 
 
 def load_free(code: str) -> list[str]:
-    """The sentences written apart from the templates, for measuring only."""
-    lines = (FOLDER / f"free_{code}.txt").read_text(encoding="utf-8").splitlines()
+    """The sentences written apart from the templates on which settings may be tried: for development."""
+    return _listed(f"free_{code}.txt")
+
+
+def load_unseen(code: str) -> list[str]:
+    """The sentences written apart from the templates that decide nothing: for the last word on a model."""
+    return _listed(f"unseen_{code}.txt")
+
+
+def _listed(name: str) -> list[str]:
+    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
     return [normalise(line) for line in lines if line.strip() and not line.startswith("#")]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,8 @@ class Speaker:
         self.hz = int(self._library.espeak_Initialize(SYNCHRONOUS, 0, path, PHONE_EVENTS))
         self._library.espeak_SetSynthCallback(self._callback)
         self._library.espeak_Info.restype = ctypes.c_char_p
+        if hasattr(self._library, "espeak_ng_SetRandSeed"):  # else breath is drawn by the time of day
+            self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))
 
     def version(self) -> str:
         return str(self._library.espeak_Info(None).decode())
@@ -87,17 +90,30 @@ class Speaker:
         return bytes(self._samples), self._events
 
 
+def answer(speaker: Speaker, line: bytes) -> None:
+    """One request's header and samples on stdout."""
+    try:
+        samples, events = speaker.say(json.loads(line))
+        header: dict[str, Any] = {"hz": speaker.hz, "bytes": len(samples), "events": events}
+    except ValueError as problem:
+        samples, header = b"", {"error": str(problem), "bytes": 0}
+    sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + samples)
+    sys.stdout.buffer.flush()
+
+
 def main() -> None:
-    """Answer requests until stdin ends."""
+    """Answer requests until stdin ends, each in a child of its own.
+
+    The library keeps a voice's flutter going from text to text; a child begins where the library was opened, so the
+    same request always gives the same samples, whatever was said before.
+    """
     speaker = Speaker()
     for line in sys.stdin.buffer:
-        try:
-            samples, events = speaker.say(json.loads(line))
-            header: dict[str, Any] = {"hz": speaker.hz, "bytes": len(samples), "events": events}
-        except ValueError as problem:
-            samples, header = b"", {"error": str(problem), "bytes": 0}
-        sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + samples)
-        sys.stdout.buffer.flush()
+        child = os.fork()
+        if child == 0:
+            answer(speaker, line)
+            os._exit(0)
+        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """Makes the speech model of one language (``sunvai asr train``).
 
-Corpus and network are kept in the scratch folder and used again when they are there, so after a change of the sentences
-or the graph only the last steps run. Remove a file to make it anew. Wants the extra ``training`` and soundfile, and of
-the system OpenFst's tools with the look-ahead plug-in (libfst-tools, libfst22-plugins-base); flite, if it is there, is
-a second synthesiser to measure with.
+First a network for speech whose phone times are told; it finds those of other synthesisers' speech; then both together,
+every example disturbed, teach it further. Corpora and networks are kept in the scratch folder and used again when they
+are there, so after a change of everyday sentences or graph only the last steps run. Remove a file to make it anew.
+
+Wants the extra ``training``, soundfile and, for English, py-nanotts; of the system OpenFst's tools with the look-ahead
+plug-in (libfst-tools, libfst22-plugins-base) and, for English, festival with festvox-kdlpc16k. flite, if it is there,
+is a synthesiser to measure with, never to train with.
 """
 
 from __future__ import annotations
@@ -16,7 +19,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import acoustics, assemble, card, corpus, lexicon, measure, sentences
+from . import acoustics, assemble, card, corpus, everyday, lexicon, measure, sentences, unlabelled, utterance
+from .acoustics import Acoustics
+from .utterance import Utterance
+
+PROCESSES = 2
+UNLABELLED_PART = 4  # a fourth as much speech of other synthesisers, where a language has some
+HARDENING_EPOCHS = 6
+FIRST_WIDTH = 192  # at most; a wider network grows out of this one
 
 
 @dataclass(frozen=True)
@@ -36,21 +46,45 @@ def say(text: str) -> None:
     sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
 
 
-def corpus_of(wanted: Wanted) -> list[corpus.Utterance]:
-    """The corpus, spoken now unless it is in the scratch folder."""
+def corpus_of(wanted: Wanted) -> list[Utterance]:
+    """The corpus whose phone times are told, spoken now unless it is in the scratch folder."""
     path = wanted.scratch / f"{wanted.language}-corpus.npz"
     if not path.exists():
         say(f"{wanted.language}: speaking {wanted.utterances} utterances")
-        corpus.save(corpus.gather(corpus.orders(wanted.language, wanted.utterances, wanted.seed), processes=2), path)
-    return corpus.load(path)
+        orders = corpus.orders(wanted.language, wanted.utterances, wanted.seed)
+        utterance.save(corpus.gather(orders, processes=PROCESSES), path)
+    return utterance.load(path)
 
 
-def acoustics_of(utterances: list[corpus.Utterance], wanted: Wanted) -> acoustics.Acoustics:
-    """The network, trained now unless it is in the scratch folder."""
+def network_of(utterances: list[Utterance], wanted: Wanted) -> Acoustics:
+    """The network of the speech whose times are told, trained now unless it is in the scratch folder."""
     path = wanted.scratch / f"{wanted.language}-network.npz"
     if not path.exists():
-        say(f"{wanted.language}: training on {corpus.hours(utterances):.1f} hours")
-        made = acoustics.train(utterances, seed=wanted.seed, epochs=wanted.epochs, width=wanted.width, say=say)
+        say(f"{wanted.language}: training on {utterance.hours(utterances):.1f} hours")
+        width = min(FIRST_WIDTH, wanted.width)
+        made = acoustics.train(utterances, seed=wanted.seed, epochs=wanted.epochs, width=width, say=say)
+        acoustics.save(made, path)
+    return acoustics.load(path)
+
+
+def unlabelled_of(heard: Acoustics, sounds: lexicon.Shares, wanted: Wanted) -> list[Utterance]:
+    """Speech of other synthesisers, aligned now unless it is in the scratch folder; none where a language has none."""
+    path = wanted.scratch / f"{wanted.language}-unlabelled.npz"
+    orders = corpus.orders_unlabelled(wanted.language, wanted.utterances // UNLABELLED_PART, wanted.seed)
+    if orders and not path.exists():
+        say(f"{wanted.language}: aligning {len(orders)} utterances")
+        utterance.save(corpus.Aligner(heard, sounds).gather(orders, processes=PROCESSES), path)
+    return utterance.load(path) if orders else []
+
+
+def hardened(heard: Acoustics, utterances: list[Utterance], wanted: Wanted) -> Acoustics:
+    """The network taught further, now unless it is in the scratch folder."""
+    path = wanted.scratch / f"{wanted.language}-hardened.npz"
+    if not path.exists():
+        say(f"{wanted.language}: hardening on {utterance.hours(utterances):.1f} hours")
+        made = acoustics.harden(
+            heard, utterances, seed=wanted.seed, epochs=HARDENING_EPOCHS, width=wanted.width, say=say
+        )
         acoustics.save(made, path)
     return acoustics.load(path)
 
@@ -58,28 +92,38 @@ def acoustics_of(utterances: list[corpus.Utterance], wanted: Wanted) -> acoustic
 def make(wanted: Wanted) -> dict[str, float | None]:
     """The whole model in ``into``/language; returns what it measured."""
     wanted.scratch.mkdir(parents=True, exist_ok=True)
-    language, folder = sentences.load(wanted.language), wanted.into / wanted.language
-    utterances = corpus_of(wanted)
-    heard = acoustics_of(utterances, wanted)
-    words = lexicon.build(utterances, language.vocabulary(), wanted.language, heard.phones)
-    say(f"{wanted.language}: {len(words)} words; left out: {' '.join(language.vocabulary_without(words)) or 'none'}")
+    language, said, folder = (
+        sentences.load(wanted.language),
+        everyday.load(wanted.language),
+        wanted.into / wanted.language,
+    )
+    told = corpus_of(wanted)
+    heard = network_of(told, wanted)
+    vocabulary = assemble.words_of(language, said)
+    words = lexicon.build(told, vocabulary, wanted.language, heard.phones)
+    left_out = [word for word in vocabulary if word not in words]
+    say(f"{wanted.language}: {len(words)} words; left out: {' '.join(left_out) or 'none'}")
+    utterances = told + unlabelled_of(heard, words, wanted)
+    heard = hardened(heard, utterances, wanted)
     shutil.rmtree(folder, ignore_errors=True)
-    assemble.write(folder, heard, words, assemble.grammar(language, wanted.seed))
+    assemble.write(folder, heard, words, assemble.grammar(language, said, wanted.seed))
     say(f"{wanted.language}: measuring")
     figures = measure.measure(wanted.language, folder)
     card.write(folder, wanted.language, _made(wanted, utterances, heard, len(words)), figures)
     return figures
 
 
-def _made(wanted: Wanted, utterances: list[corpus.Utterance], heard: acoustics.Acoustics, words: int) -> dict[str, Any]:
+def _made(wanted: Wanted, utterances: list[Utterance], heard: Acoustics, words: int) -> dict[str, Any]:
     return {
         "vocabulary_words": words,
         "phones": len(heard.phones),
         "parameters": heard.parameters(),
         "width": len(heard.layers[0].bias),
         "utterances": len(utterances),
-        "hours": round(corpus.hours(utterances), 1),
+        "hours": round(utterance.hours(utterances), 1),
         "seed": wanted.seed,
         "made_on": datetime.now(UTC).date().isoformat(),
         "epochs": wanted.epochs,
+        "hardening_epochs": HARDENING_EPOCHS,
+        "voices_of": unlabelled.SYNTHESISERS[wanted.language],
     }

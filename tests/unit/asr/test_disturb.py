@@ -1,0 +1,34 @@
+"""Throats and lines the network never met, made from features."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from asr.training import disturb
+from asr.training.features import DIMENSION
+
+
+def test_features_turned_to_bands_and_back_are_the_same() -> None:
+    bands = np.random.default_rng(1).normal(10, 3, (7, DIMENSION))
+    there = bands @ disturb.TO_CEPSTRA.T
+    assert np.allclose(there @ np.linalg.inv(disturb.TO_CEPSTRA).T, bands, atol=1e-6)
+
+
+def test_a_longer_throat_moves_a_formant_down() -> None:
+    bands = np.zeros(DIMENSION)
+    bands[20] = 1.0
+    assert disturb.warped(1.0) @ bands == pytest.approx(bands)
+    assert int(np.argmax(disturb.warped(1.1) @ bands)) == 18
+    assert int(np.argmax(disturb.warped(0.9) @ bands)) == 22
+
+
+def test_each_example_is_disturbed_its_own_way_and_a_seed_repeats_it() -> None:
+    batch = np.repeat(np.random.default_rng(2).normal(0, 5, (1, 60, DIMENSION)), 3, axis=0).astype(np.float32)
+    once = disturb.disturbed(batch, np.random.default_rng(3))
+    again = disturb.disturbed(batch, np.random.default_rng(3))
+    assert once.shape == batch.shape
+    assert once.dtype == np.float32
+    assert np.array_equal(once, again)
+    assert not np.allclose(once[0], once[1])
+    assert not np.allclose(once[0], batch[0])

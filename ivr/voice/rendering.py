@@ -45,8 +45,9 @@ def render_turn(
         )
         return xml.response(*plays, record, xml.redirect(here))
     if isinstance(last, Ask):
+        # One more than there can be: else the longest would be whole before its #, which then answers the next menu.
         keys = xml.get_digits(
-            *plays, action=here, timeout_s=last.timeout_s, num_digits=last.digits, digit_timeout_s=BETWEEN_DIGITS_S,
+            *plays, action=here, timeout_s=last.timeout_s, num_digits=last.digits + 1, digit_timeout_s=BETWEEN_DIGITS_S,
             valid_digits=ALL_KEYS, finish_on_key="#",
         )  # fmt: skip
         return xml.response(keys, xml.redirect(here))

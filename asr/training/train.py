@@ -77,6 +77,11 @@ def unlabelled_of(heard: Acoustics, sounds: lexicon.Shares, wanted: Wanted) -> l
     return utterance.load(path) if orders else []
 
 
+def for_hardening(told: list[Utterance], unlabelled: list[Utterance]) -> list[Utterance]:
+    """About as much of either kind: half of what is told and the little of the others three times, or all there is."""
+    return told[: len(told) // 2] + 3 * unlabelled if unlabelled else told
+
+
 def hardened(heard: Acoustics, utterances: list[Utterance], wanted: Wanted) -> Acoustics:
     """The network taught further, now unless it is in the scratch folder."""
     path = wanted.scratch / f"{wanted.language}-hardened.npz"
@@ -103,7 +108,7 @@ def make(wanted: Wanted) -> dict[str, float | None]:
     words = lexicon.build(told, vocabulary, wanted.language, heard.phones)
     left_out = [word for word in vocabulary if word not in words]
     say(f"{wanted.language}: {len(words)} words; left out: {' '.join(left_out) or 'none'}")
-    utterances = told + unlabelled_of(heard, words, wanted)
+    utterances = for_hardening(told, unlabelled_of(heard, words, wanted))
     heard = hardened(heard, utterances, wanted)
     shutil.rmtree(folder, ignore_errors=True)
     assemble.write(folder, heard, words, assemble.grammar(language, said, wanted.seed))

@@ -22,7 +22,7 @@ from scripts.commands.tree import draw_all
 from scripts.commands.up import answers, programs
 from scripts.demonstration.place import Place, open_place
 from scripts.demonstration.progress import Progress
-from scripts.demonstration.sample import PEOPLE, Sample, furnish
+from scripts.demonstration.sample import PEOPLE, TEACHER_PHONE, TEACHER_PIN, Sample, furnish
 from scripts.demonstration.summary import Summary, as_json, dispositions, summarise, told
 from scripts.supervisor import Program, Supervisor, sunvai
 
@@ -63,7 +63,7 @@ def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -
             supervisor.watch(until=Progress(runtime, click.echo, place.set_clock).is_over)
             summary = _sum_up(place, runtime, sample, wall_s=time.monotonic() - started)
         else:
-            click.echo(_welcome(place, sample))
+            click.echo(_welcome(place, sample, runtime.settings.carrier))
             supervisor.watch(until=lambda: False)
     finally:
         click.echo("Stopping ...")
@@ -87,6 +87,9 @@ def _exchange(place: Place, carrier: CarrierSettings) -> Program:
         "--population", str(place.folder / "families" / "population.json"),
         "--trees", str(place.folder / "trees"), "--clock", str(place.clock_file),
         "--lines", str(carrier.lines), "--cps", str(carrier.calls_per_second),
+        "--inbound-answer-url", f"{place.web_url}/voice/in/answer",
+        "--inbound-hangup-url", f"{place.web_url}/voice/in/hangup",
+        "--inbound-fallback-url", f"{place.web_url}/voice/in/fallback",
     )  # fmt: skip
     return Program("exchange", argv, answers(f"{place.exchange_url}/healthz"))
 
@@ -109,7 +112,7 @@ def _truths(place: Place, runtime: Runtime, sample: Sample) -> Truths:
     return tell_truths(journal, hours, expected, calling.dials_per_day)
 
 
-def _welcome(place: Place, sample: Sample) -> str:
+def _welcome(place: Place, sample: Sample, carrier: CarrierSettings) -> str:
     pace = "as fast as real ones" if place.speed == 1 else f"{place.speed:g} times as fast as real ones"
     people = "\n".join(f"    {who.login:<10} {who.does}" for who in PEOPLE)
     return f"""
@@ -122,6 +125,10 @@ def _welcome(place: Place, sample: Sample) -> str:
   said and read the transcripts; as leader, see who was not reached. Families live {pace}.
 
   To answer a call yourself: {place.exchange_url}/phone is a phone in the browser, on the same telephone exchange.
+  Call in with it: {carrier.caller_id} is the parents' line, {carrier.missed_call_number} calls back whoever gives it a
+  missed call, {carrier.teacher_number} is the teachers' line: from phone {TEACHER_PHONE}, with PIN {TEACHER_PIN}.
+  A family's number is {sample.families[0].msisdns[0]}, for one.
+
   Logs are in {place.folder / "logs"}.
 
   Ctrl-C stops everything; the next ./scripts/demo goes on from here, --fresh begins again.

@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from callqueue.rounds import window_of
 from callqueue.runtime import Runtime
+from callqueue.windows import next_open
 from ptm.clock import IST
-from ptm.models import Attempt, Batch, Call, Recording
+from ptm.models import Attempt, Batch, Call, Recording, Round
 
 SAY_EVERY_S = 3.0
 ASK_EVERY_S = 0.5
@@ -40,7 +42,7 @@ class Progress:
         if now_s - self._asked_s >= ASK_EVERY_S:
             self._asked_s = now_s
             with self._runtime.database.reading() as tx:
-                seen = _look(tx)
+                seen = _look(tx, self._runtime.clock.now())
             self._over = seen.is_over
             self._tell(seen.line, now_s)
             if seen.idle_until is not None:
@@ -68,7 +70,7 @@ class _Seen:
     idle_until: datetime | None
 
 
-def _look(tx: Connection) -> _Seen:
+def _look(tx: Connection, now: datetime) -> _Seen:
     batches, calls = _states(tx, Batch.state), _states(tx, Call.state)
     phones, recordings = _states(tx, Attempt.state), _states(tx, Recording.state)
     line = (
@@ -80,8 +82,19 @@ def _look(tx: Connection) -> _Seen:
         line = "  preparing what the families will hear ..."
     unread = recordings["wanted"] + recordings["stored"]
     busy = bool(batches["preparing"] or calls["open"] or unread or not calls.total())
-    next_due_at = tx.scalar(select(func.min(Call.due_at)).where(Call.state == "planned"))
-    return _Seen(line, not busy and not calls["planned"], None if busy else next_due_at)
+    return _Seen(line, not busy and not calls["planned"], None if busy else _next_due_at(tx, now))
+
+
+def _next_due_at(tx: Connection, now: datetime) -> datetime | None:
+    """Return when the next family may be called: one that was due when the hours ended waits until they begin."""
+    row = tx.execute(
+        select(Round.__table__, Call.due_at)
+        .join(Call, Call.round_id == Round.id)
+        .where(Call.state == "planned")
+        .order_by(Call.due_at)
+        .limit(1)
+    ).first()
+    return None if row is None else next_open(window_of(row._mapping), max(row.due_at, now))
 
 
 def _states(tx: Connection, column: Any) -> Counter[str]:

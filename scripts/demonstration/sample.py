@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from prompts.catalogues import ids, load_catalogue
 from prompts.synthesis.espeak import EspeakSynthesiser
 from ptm import schema
 from ptm.clock import IST
-from ptm.models import Area, Child, Household, Message, PhoneNumber, Round, School, SchoolClass, User
+from ptm.models import Area, Child, Household, Message, PhoneNumber, Round, School, SchoolClass, TeacherLine, User
 from ptm.passwords import hash_password
 from ptm.roster import import_roster, read_roster
 from scripts.demonstration.families import Family, write_population
@@ -30,6 +30,8 @@ CLASS_LIST = Path(__file__).parent.parent / "sample" / "class_5a.csv"
 SEED = 5
 # Two children in three have been praised for something by the time the week begins.
 PRAISED = 0.67
+# The teacher's own phone: nobody of the sample list has this number.
+TEACHER_PHONE, TEACHER_PIN = "917000000005", "246810"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def _fill(session: Session, runtime: Runtime, place: Place) -> None:
         calling=runtime.settings.calling, tree_hash=tree.hash, tree_definition=tree.definition, now=now,
     )  # fmt: skip
     session.add_all(_messages(session, the_round.id, school_class.id))
+    session.add(_teacher_line(people["teacher"], runtime))
 
 
 def _people(session: Session, password: str, school_class: SchoolClass, runtime: Runtime) -> dict[str, User]:
@@ -117,6 +120,15 @@ def _people(session: Session, password: str, school_class: SchoolClass, runtime:
     session.add_all(users.values())
     session.flush()
     return users
+
+
+def _teacher_line(teacher: User, runtime: Runtime) -> TeacherLine:
+    """Let families reach the teacher, and the teacher the teachers' line."""
+    return TeacherLine(
+        user_id=teacher.id, sealed_msisdn=runtime.vault.seal(TEACHER_PHONE),
+        msisdn_index=runtime.vault.index(TEACHER_PHONE), last4=TEACHER_PHONE[-4:], pin_hash=hash_password(TEACHER_PIN),
+        takes_calls=True, opens_ist=time(9), closes_ist=time(18), updated_at=runtime.clock.now(),
+    )  # fmt: skip
 
 
 def _state(session: Session) -> Area:

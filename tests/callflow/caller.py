@@ -175,7 +175,7 @@ def _employ(stage: Stage, phone: Caller, told: Mapping[str, Any], *, is_caller: 
         )  # fmt: skip
         session.add(user)
         session.flush()
-        for name in told.get("classes", [f"{1 + user.id % 12}{chr(65 + user.id // 12 % 26)}"]) if is_caller else ():
+        for name in told.get("classes", [f"{1 + user.id % 12}{chr(66 + user.id // 12 % 24)}"]) if is_caller else ():
             own = SchoolClass(school_id=stage.school_id, name=f"{name}", teacher_id=user.id)
             session.add(own)
             session.flush()

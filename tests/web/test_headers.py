@@ -18,9 +18,9 @@ from tests.web.conftest import Cast, Places
 from tests.web.district import District
 
 PAGES = {
-    "teacher": ["/teacher/"],
+    "teacher": ["/teacher/", "/teacher/phone"],
     "analyst": ["/analyst/", "/analyst/?status=all&page=7"],
-    "leader": ["/leader/"],
+    "leader": ["/leader/", "/leader/answers"],
     "operator": ["/operator/", "/operator/people", "/prompts/", "/trees/", "/trees/ptm"],
 }
 
@@ -120,6 +120,13 @@ def test_behind_https_the_cookie_is_bound_to_this_host_and_plain_http_is_over(ru
     app.extensions["voice"].close()
 
 
+# What stands in an address where it does not matter which.
+OTHERS: dict[str, object] = {
+    "suggestion_id": 1, "user_id": 1, "answer_id": 1, "request_id": 1, "message_id": 1, "kind": "school",
+    "language": "en", "prompt_id": "apology", "name": "ptm",
+}  # fmt: skip
+
+
 def test_nothing_is_changed_without_the_token_of_a_page(
     app: Flask, cast: Cast, district: District, places: Places
 ) -> None:
@@ -133,8 +140,12 @@ def test_nothing_is_changed_without_the_token_of_a_page(
     for rule in app.url_map.iter_rules():
         if rule.endpoint.partition(".")[0] in MACHINE_BLUEPRINTS or "POST" not in (rule.methods or ()):
             continue
-        values = {"class_id": places.class_5a, "batch_id": batch_id, "suggestion_id": 1, "user_id": 1, "verb": "pause"}
-        values |= {"language": "en", "prompt_id": "apology"}
+        values = OTHERS | {
+            "class_id": places.class_5a,
+            "batch_id": batch_id,
+            "place_id": places.school,
+            "verb": "pause",
+        }
         if rule.endpoint == "operator.move":
             values["verb"] = "disable"
         with app.test_request_context():
@@ -167,7 +178,8 @@ def test_opening_pages_changes_nothing_but_the_record_of_it(
     suggestion_id = district.suggestion(family, words=[])
     browsers = [cast.named(role) for role in PAGES]
     before = _everything(district)
-    values = {"class_id": places.class_5a, "batch_id": batch_id, "suggestion_id": suggestion_id}
+    values = OTHERS | {"class_id": places.class_5a, "batch_id": batch_id, "place_id": places.school}
+    values |= {"suggestion_id": suggestion_id}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.partition(".")[0] in MACHINE_BLUEPRINTS | {"static"} or "GET" not in (rule.methods or ()):
             continue

@@ -171,7 +171,7 @@ def test_only_the_call_itself_hears_its_recording_back(stage: Stage, teacher: Ca
         of_call = update(Recording).where(Recording.carrier_id == teacher.recordings[-1])
         tx.execute(of_call.values(file="said.wav"))
     heard = stage.client().get(path)
-    assert (heard.status_code, heard.data, heard.headers["Cache-Control"]) == (200, b"RIFF", "no-store")
+    assert (heard.status_code, heard.data, heard.headers["Cache-Control"]) == (200, b"RIFF", "no-cache, no-store")
     assert stage.client().get(path.replace(teacher.token, "0" * 32)).status_code == 404
     assert stage.client().post(path).status_code == 405
 

@@ -72,6 +72,15 @@ def limits_of(runtime: Runtime, account: str = MAIN_ACCOUNT) -> Limits:
     return Limits(told.lines, told.reserved_lines, told.calls_per_second)
 
 
+def limits_together(runtime: Runtime) -> Limits:
+    """Return what all accounts together allow."""
+    told = runtime.accounts.values()
+    return Limits(
+        sum(account.lines for account in told), sum(account.reserved_lines for account in told),
+        sum(account.calls_per_second for account in told),
+    )  # fmt: skip
+
+
 def acts_within(runtime: Runtime) -> timedelta:
     """The carrier may take the whole time of a request to act on it, and must still act within the hours."""
     told = runtime.settings.carrier

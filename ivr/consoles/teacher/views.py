@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from callqueue import bells
-from callqueue.dialing import limits_of
+from callqueue.dialing import limits_together
 from callqueue.planning import BatchRefused, start_batch
 from callqueue.rounds import window_of
 from ivr.access import needs
@@ -193,7 +193,7 @@ def _confirm_page(class_id: int, refusal: str | None) -> str | Response:
 
 def _ends_at(the_round: Round, plan: queries.Plan, now: datetime) -> datetime | None:
     window = window_of({key: getattr(the_round, key) for key in queries.WINDOW_COLUMNS})
-    return first_pass_ends(window, limits_of(runtime()), calls=plan.families, ahead=plan.ahead, now=now)
+    return first_pass_ends(window, limits_together(runtime()), calls=plan.families, ahead=plan.ahead, now=now)
 
 
 def _start(class_id: int, form_key: str) -> int:

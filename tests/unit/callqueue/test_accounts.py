@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from callqueue import comparing, pace
-from callqueue.dialing import dial
+from callqueue.dialing import dial, limits_together
 from callqueue.pacing import MOST_FAILURES
 from callqueue.reconciling import reconcile
 from callqueue.withdrawing import withdraw
@@ -175,7 +174,12 @@ def _paces(street: Village) -> list[Pace]:
         return list(session.query(Pace))
 
 
+def test_what_all_accounts_allow_is_added_up(street: Village) -> None:
+    together = limits_together(street.runtime)
+    assert (together.dialable_lines, together.calls_per_second) == (12, 60.0)
+
+
 def test_an_account_keeps_a_tenth_of_its_lines_free(settings: Settings) -> None:
     (north,) = settings.carrier.accounts
-    assert replace(settings.accounts[1]).reserved_lines == north.kept_free == 0
+    assert settings.accounts[1].reserved_lines == north.kept_free == 0
     assert north.model_copy(update={"lines": 100}).kept_free == 10

@@ -36,7 +36,9 @@ def sweep(runtime: Runtime) -> None:
     _ring(runtime, bells.PLACE, _waiting_claims(runtime, now))
     _ring_slowly(runtime, bells.RECONCILE, "dial", _doubtful(runtime, now))
     due = Recording.due_at <= now
-    _ring_slowly(runtime, bells.FETCH, "media", select(Recording.id).where(Recording.state == "wanted", due))
+    wanted = select(Recording.id).where(Recording.state == "wanted", due)
+    # Half of the room: classes whose audio is not ready share this queue, and many recordings must not keep them out.
+    _ring_slowly(runtime, bells.FETCH, "media", wanted, share=0.5)
     stored = select(Recording.id).where(Recording.state == "stored", due)
     _ring_slowly(runtime, bells.TRANSCRIBE, "asr", stored.where(Recording.purpose == "suggestion"))
     _ring_slowly(runtime, bells.VOICE, "media", stored.where(Recording.purpose == "message"))
@@ -140,13 +142,13 @@ def _ring(runtime: Runtime, job: str, query: Any) -> None:
     runtime.bells.ring(job, _ids(runtime, query.limit(MOST_WAITING)))
 
 
-def _ring_slowly(runtime: Runtime, job: str, queue: QueueName, query: Any) -> None:
+def _ring_slowly(runtime: Runtime, job: str, queue: QueueName, query: Any, share: float = 1.0) -> None:
     """Ring for work that may take seconds each only while few rings wait: what waits already was rung for.
 
     A worker that is behind would else be asked for the same rows at each sweep, and be kept from the others by that.
     In no order: one that fails each time must not stand before all others.
     """
-    room = SLOW_AT_ONCE - runtime.bells.waiting(queue)
+    room = int(SLOW_AT_ONCE * share) - runtime.bells.waiting(queue)
     if room > 0:
         runtime.bells.ring(job, _ids(runtime, query.order_by(func.random()).limit(room)))
 

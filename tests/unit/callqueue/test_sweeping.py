@@ -204,6 +204,19 @@ def test_a_worker_that_is_behind_is_not_asked_again_at_each_sweep(
     assert runtime.bells.waiting("asr") <= sweeping.SLOW_AT_ONCE
 
 
+def test_many_recordings_do_not_keep_a_class_from_being_prepared(
+    runtime: Runtime, village: Village, clock: ManualClock, claimed: int
+) -> None:
+    other_class = village.add_class(village.school, "2B")
+    village.family(children=[other_class])
+    batch_id = village.press(1, other_class)
+    recording = {"attempt_id": claimed, "url": "u", "language": "pa", "duration_ms": 1, "wanted_at": village.now}
+    for number in range(2 * sweeping.SLOW_AT_ONCE):
+        village.insert(Recording, carrier_id=f"{number}", state="wanted", due_at=clock.now(), **recording)
+    sweep(runtime)
+    assert ("prepare", batch_id) in rung(runtime, "media")
+
+
 def test_two_sweepers_change_nothing_twice(
     runtime: Runtime, village: Village, clock: ManualClock, claimed: int
 ) -> None:

@@ -39,7 +39,7 @@ class Tab:
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
-            told = json.loads(self._socket.recv(timeout=20))
+            told = json.loads(self._socket.recv(timeout=60))
             if told.get("id") == number:
                 if "context" in told.get("error", {}).get("message", ""):
                     raise BetweenPages(told["error"]["message"])
@@ -53,7 +53,7 @@ class Tab:
         assert "exceptionDetails" not in told, told["exceptionDetails"]
         return told["result"].get("value")
 
-    def until(self, script: str, within_s: float = 15.0) -> Any:
+    def until(self, script: str, within_s: float = 30.0) -> Any:
         """Wait until a script's value is true, and return it."""
         deadline = time.monotonic() + within_s
         while not (value := self._run_if_there(script)):

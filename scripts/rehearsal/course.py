@@ -32,7 +32,7 @@ LONGEST_CALM_S, SHORTEST_CALM_S = 12.0, 0.4
 AWAY_S = 6.0
 HOUR, STEP = timedelta(hours=1), timedelta(minutes=7)
 # Nothing happens for longer than this (clock time): the clock may be put forward to just before it does.
-IDLE, JUST_BEFORE = timedelta(minutes=3), timedelta(seconds=10)
+IDLE, JUST_BEFORE = timedelta(seconds=20), timedelta(seconds=5)
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ class CallsIn(Conversation):
     def _kept_form(self, attempt: Any, form: Mapping[str, str]) -> dict[str, str]:
         kept = without_numbers(form)
         if attempt.purpose == "teacher" and len(kept.get("Digits", "")) > 1:
-            kept["Digits"] = "*"  # a PIN; asked for again if it came before its question
+            kept["Digits"] = ""  # a PIN; asked for again if it came before its question
         return kept
 
     def _shown(self, attempt: Any) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.trees.lint import lint
-from ivr.trees.load import parse_tree
+from ivr.trees.load import INBOUND_TREES, parse_tree
 from ivr.trees.model import Tree
 from prompts.catalogues import Catalogue
 from tests.unit.trees.test_load import SMALL
@@ -101,3 +101,24 @@ def test_a_branch_on_what_the_tree_itself_remembers_is_known(catalogue: Catalogu
     assert lint(parse_tree(remembering), catalogue) == []
     lost = remembering.replace("var.path", "var.pth")
     assert lint(parse_tree(lost), catalogue)[0].what == "nobody ever knows 'var.pth'"
+
+
+def test_what_a_teacher_is_told_needs_the_pin(catalogue: Catalogue) -> None:
+    definition = INBOUND_TREES["teacher"].read_text("utf-8")
+    early = definition.replace('says = ["teacher.welcome", "teacher.pin"]', 'says = ["teacher.figures", "teacher.pin"]')
+    (finding,) = lint(parse_tree(early), catalogue)
+    assert finding.what.startswith("teacher.figures says {families}, {heard}, {left}, {recorded} before anybody")
+
+
+def test_a_stranger_is_told_nothing_that_only_a_family_has(catalogue: Catalogue) -> None:
+    definition = INBOUND_TREES["unknown"].read_text("utf-8")
+    told = definition.replace('says = ["inbound.unknown"]', 'says = ["inbound.family"]')
+    (finding,) = lint(parse_tree(told), catalogue)
+    assert finding.what == "inbound.family needs {child}, which no call knows"
+
+
+def test_the_day_of_a_meeting_is_not_known_to_whoever_calls_between_rounds(catalogue: Catalogue) -> None:
+    definition = INBOUND_TREES["family"].read_text("utf-8")
+    told = definition.replace('{ prompt = "meet.day", when = "meeting.on" }', '"meet.day"', 1)
+    (finding,) = lint(parse_tree(told), catalogue)
+    assert finding.mend == 'write { prompt = "meet.day", when = "meeting.on" }'

@@ -142,3 +142,12 @@ def test_a_file_that_is_read_names_itself(tmp_path: Path) -> None:
     file.write_text('name = "winter"')
     with pytest.raises(TreeError, match=r"winter\.toml"):
         load_tree(file)
+
+
+def test_only_a_tree_for_whom_nobody_calls_needs_no_way_to_opt_out() -> None:
+    without = SMALL.replace('opt_out = "stop"\n', "")
+    with pytest.raises(TreeError, match="opt_out: is missing"):
+        parse_tree(without)
+    assert parse_tree(without.replace('name = "small"', 'name = "small"\nline = "unknown"')).opt_out == ""
+    with pytest.raises(TreeError, match="line: must be one of outgoing, family, unknown, teacher"):
+        parse_tree(SMALL.replace('name = "small"', 'name = "small"\nline = "teachers"'))

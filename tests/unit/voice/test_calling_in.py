@@ -145,6 +145,8 @@ def test_a_pin_that_overtakes_its_question_is_asked_for_again(stage: Stage, teac
     assert teacher.press(PIN).deliver().waits == "wait"
     teacher.at = None
     assert teacher.answer().deliver().waits == "pin"
+    assert teacher.row().step == 1
+    assert teacher.state()["reprompts"] == 1
 
 
 def test_guesses_at_the_same_time_are_as_many_guesses(stage: Stage, teacher: Caller) -> None:

@@ -78,8 +78,8 @@ def unlabelled_of(heard: Acoustics, sounds: lexicon.Shares, wanted: Wanted) -> l
 
 
 def for_hardening(told: list[Utterance], unlabelled: list[Utterance]) -> list[Utterance]:
-    """About as much of either kind: half of what is told and the little of the others three times, or all there is."""
-    return told[: len(told) // 2] + 3 * unlabelled if unlabelled else told
+    """All of both, what is aligned twice: there is less of it and it is more like a person."""
+    return told + 2 * unlabelled
 
 
 def hardened(heard: Acoustics, utterances: list[Utterance], wanted: Wanted) -> Acoustics:

@@ -1,4 +1,4 @@
-"""What the queue costs, each figure beside the naive way in the same run: planning, claiming, counts, Redis, pacing.
+"""What the queue costs, each figure beside the naive way in the same run: planning, claiming, counting, pacing, hours.
 
 The size is a state's, or $SUNVAI_BENCH_CALLS. "Reckoned" figures of the naive ways are measured on some thousands of
 calls and multiplied: nobody would wait for the whole.
@@ -10,6 +10,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
@@ -29,6 +30,7 @@ from callqueue.ledger import CarrierEnd
 from callqueue.pacing import Limits
 from callqueue.planning import plan_round
 from callqueue.rehearsing.rehearsal import LADDER, played
+from callqueue.rehearsing.week import Tallies
 from ptm import schema
 from ptm.database import Database
 from ptm.models import Attempt, Batch, Call, Round, TreeVersion
@@ -40,6 +42,8 @@ CHUNK, CLAIM_CHUNKS = 500, 40
 NAIVE_CALLS, NAIVE_CLAIMS, NAIVE_JOBS = 4_000, 400, 20_000
 NOW = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)  # a Wednesday, eleven in India
 STATE = 1
+FEW, A_SECOND, TURNS = 10_000, 40, 60
+SEEDS = (1, 2, 3)
 
 
 _rows: list[tuple[str, str, str]] = []
@@ -55,11 +59,14 @@ def measure() -> dict[str, float]:
         _say(f"set up a state of {size:,} households", _timed(lambda: _settle_state(database, size)), "s")
         figures = _planning(database, size)
         figures |= _claiming(database)
+        with servers.fresh_database(server, "bench_few") as few_url:
+            figures |= _growing(_small_state(few_url), database)
         figures |= _counting(database)
         database.dispose()
     with tempfile.TemporaryDirectory(prefix="sunvai-bench-") as name, servers.redis_server(Path(name)) as url:
         figures |= _redis(redis.Redis.from_url(url))
     figures |= _pacing()
+    figures |= _hours()
     print(table(("what", "figure", ""), _rows))
     return {name: round(figure, 4) for name, figure in figures.items()}
 
@@ -136,6 +143,49 @@ def _end_all(database: Database, attempts: list[int], now: datetime) -> None:
     with database.writing() as tx:
         ended = {"state": "ended", "outcome": "busy", "ended_at": now}
         tx.execute(update(Attempt).where(Attempt.id.in_(attempts)).values(**ended))
+
+
+def _small_state(url: str) -> Database:
+    """Return a planned state of ten thousand families."""
+    few = Database(url)
+    schema.upgrade(few)
+    _settle_state(few, FEW)
+    _must(plan_round(few, 1, user_id=None, now=NOW) == FEW, "not every call of the small state was planned")
+    with few.writing() as tx:
+        tx.execute(update(Batch).values(state="calling"))
+    _analyze(few)
+    return few
+
+
+def _growing(few: Database, many: Database) -> dict[str, float]:
+    """Claim and end calls of a small and of a whole state in turns: what one call costs must not grow with the rest."""
+    took: dict[Database, list[float]] = {few: [], many: []}
+    for turn in range(TURNS):
+        for database, per_call_s in took.items():
+            per_call_s.append(_claim_and_end(database, NOW + timedelta(hours=3, seconds=turn)))
+    few_us, many_us = (statistics.median(per_call_s) * 1e6 for per_call_s in took.values())
+    few.dispose()
+    _say("claim, take and end one call of a state", many_us, f"us   ({many_us / few_us:.2f} times that of {FEW:,})")
+    _say(f"  of {FEW:,} households", few_us, "us")
+    return {"call_us": many_us, "call_few_us": few_us, "call_growth": many_us / few_us}
+
+
+def _claim_and_end(database: Database, now: datetime) -> float:
+    """Return the time for each call of what may start in a second: half of them are heard, half wait for an hour."""
+    caps = Caps(Limits(A_SECOND, 0, 100_000.0), dials_per_day=2, lease=timedelta(minutes=2), horizon_s=1.0)
+    began_s = time.perf_counter()
+    attempts = claim_due(database, caps, now)
+    for attempt_id in attempts:
+        with database.writing() as tx:
+            ledger.start_dial(tx, attempt_id, now=now, lease=caps.lease)
+            if attempt_id % 2:
+                ledger.raise_reach(tx, attempt_id, "heard")
+                ledger.ended(tx, attempt_id, CarrierEnd("ended_after_answer", now, talk_s=50))
+            else:
+                ledger.ended(tx, attempt_id, CarrierEnd("no_answer", now, talk_s=0))
+    took_s = time.perf_counter() - began_s
+    _must(len(attempts) == A_SECOND, f"only {len(attempts)} calls were claimed")
+    return took_s / len(attempts)
 
 
 def _counting(database: Database) -> dict[str, float]:
@@ -237,6 +287,28 @@ def _pacing() -> dict[str, float]:
     return {"pacing_share": share, "pacing_naive_share": fixed}
 
 
+def _hours() -> dict[str, float]:
+    """Play the same weeks with each way to find the hour of a retry."""
+    figures = {}
+    for how in ("learned", "ladder", "random", "same"):
+        weeks = [played(households=20_000, days=6, lines=40, seed=seed, hours=how).tally for seed in SEEDS]
+        retries = sum(count for week in weeks for (_, number), count in week.dials.items() if number > 1)
+        answered = sum(count for week in weeks for (_, number), count in week.answered.items() if number > 1)
+        dials, heard = (sum(sum(part.values()) for part in parts) for parts in _dials_and_heard(weeks))
+        figures[f"retries_answered_{how}"] = answered / retries
+        figures[f"dials_per_heard_{how}"] = dials / heard
+        unit = f"of all   ({dials / heard:.2f} phones rung for each family that heard)"
+        _say(f"{'' if how == 'learned' else '  '}retries answered, {_HOURS[how]}", answered / retries, unit)
+    return figures
+
+
+def _dials_and_heard(weeks: list[Tallies]) -> tuple[list[Counter[tuple[int, int]]], list[Counter[tuple[int, int]]]]:
+    return [week.dials for week in weeks], [week.heard for week in weeks]
+
+
+_HOURS = {"learned": "learnt hours", "ladder": "another hour", "random": "any other hour", "same": "the same hour"}
+
+
 def _fixed_rate_share() -> float:
     """The naive way: so few starts a second that even the longest calls together could not exceed the lines."""
     behaviour = Behaviour()
@@ -259,7 +331,7 @@ def _round(number: int) -> dict[str, Any]:
         "id": number, "area_id": STATE, "name": f"Round {number}", "starts_on_ist": date(2026, 11, 23),
         "ends_on_ist": date(2026, 11, 28), "opens_ist": clock_time(10), "closes_ist": clock_time(19),
         "weekdays": "mon,tue,wed,thu,fri,sat", "holidays": {}, "meeting_on_ist": date(2026, 12, 5), "tries": 3,
-        "ladder": LADDER, "tree_hash": "tree",
+        "ladder": LADDER, "hours": "learned", "tree_hash": "tree",
     }  # fmt: skip
 
 

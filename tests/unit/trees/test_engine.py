@@ -351,7 +351,7 @@ def test_a_tree_may_say_itself_when_a_recording_is_kept(ptm: Tree) -> None:
 def test_a_talk_with_the_teacher_ends_the_call_kindly(ptm: Tree) -> None:
     asked = last(ptm, ONE_CHILD, "1 2 1")
     assert heard(asked) == ["meet.connecting", "[dial]"]
-    assert asked.steps[-1] == Dial(child=1, timeout_s=25, limit_s=600)
+    assert asked.steps[-1] == Dial(child=1, timeout_s=25, limit_s=150)
     assert heard(last(ptm, ONE_CHILD, "1 2 1 talk")) == ["goodbye.thanks", "[hang up]"]
     assert told(ptm, ONE_CHILD, "1 2 1 talk")[-2:] == ["dialled", "finished"]
 

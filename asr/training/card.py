@@ -32,7 +32,7 @@ written by `sunvai asr train {code}`. A word outside `graph/words.txt` comes out
 MEANING = {
     "domain_wer": "word error rate, sentences like those trained on, %",
     "domain_right": "such sentences entirely right, %",
-    "free_wer": "word error rate, 200 sentences written apart that decided nothing, %",
+    "free_wer": "word error rate, 200 sentences written apart, none of them fitted to, %",
     "free_unknown_words": "their words that the model does not know, %",
     "development_wer": "word error rate, 200 others on which settings of the language model were tried, %",
     "second_wer": "word error rate of a second synthesiser (flite), never trained on, %",

@@ -36,7 +36,7 @@ SECOND_SYNTHESISER, SECOND_VOICES, SECOND_SENTENCES = "flite", ("awb", "kal16", 
 class Figures:
     """Word error rates in percent; ``*_right`` are shares of whole utterances in percent, all with telephone noise.
 
-    ``free_*`` is of the sentences that decide nothing, ``development_wer`` of those on which settings were tried.
+    ``free_*`` is of the sentences nothing is fitted to, ``development_wer`` of those on which settings were tried.
     ``free_unknown_words`` is the share of words in the free sentences that the model does not know; each is an error.
     ``second_wer`` is that of another synthesiser, which speaks English only, and None where it is not installed.
     """

@@ -136,7 +136,7 @@ def load_free(code: str) -> list[str]:
 
 
 def load_unseen(code: str) -> list[str]:
-    """The sentences written apart from the templates that decide nothing: for the last word on a model."""
+    """The sentences written apart from the templates that nothing is fitted to: for the last word on a model."""
     return _listed(f"unseen_{code}.txt")
 
 

@@ -60,7 +60,7 @@ class Broken:
 def judge(evidence: Evidence, terms: Terms) -> Broken:
     truths = tell_truths(evidence.journal, terms.hours, [family[0] for family in evidence.families])
     return Broken(
-        families_forgotten=len(truths.never_dialled),
+        families_forgotten=len(set(truths.never_dialled) - never_placed(evidence)),
         suggestions_lost=_lost(truths, evidence.recordings),
         recordings_spoilt=_spoilt(evidence),
         double_dialled=len(truths.double_dialled),
@@ -74,6 +74,12 @@ def judge(evidence: Evidence, terms: Terms) -> Broken:
         not_final=_not_final(evidence),
         counts_wrong=_counts_wrong(evidence),
     )
+
+
+def never_placed(evidence: Evidence) -> set[str]:
+    """Return the first numbers of families given up by rule, and said so: the carrier twice never had their dial."""
+    given_up = [call for call in evidence.calls if call.state == "ended" and call.disposition == "provider_failed"]
+    return {call.msisdns[0] for call in given_up if call.tries == 0}
 
 
 def _lost(truths: Truths, ours: Mapping[str, OurRecording]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from carrier.exchange.truths import tell_truths
 from scripts.rehearsal.evidence import Evidence
-from scripts.rehearsal.judging import Terms, by_day, by_try, dispositions, judge, most_lines
+from scripts.rehearsal.judging import Terms, by_day, by_try, dispositions, judge, most_lines, never_placed
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Result:
     dials: int
     answered: int
     suggestions: int
+    never_placed: int
     dispositions: Mapping[str, int]
     dials_by_day: Mapping[str, int]
     by_try: Mapping[str, tuple[int, int]]
@@ -52,6 +53,7 @@ def result_of(
         dials=len(truths.dials),
         answered=sum(dial.answered_at is not None for dial in truths.dials),
         suggestions=len(truths.spoken),
+        never_placed=len(never_placed(evidence)),
         dispositions=dispositions(evidence),
         dials_by_day=by_day(truths),
         by_try=by_try(truths, evidence.families),
@@ -91,6 +93,7 @@ def in_words(result: Result) -> str:
         f"{result.households:,} families on {result.database}, seed {result.seed}, in {result.wall_s:,.0f} s",
         f"  phones rang {result.dials:,} times on {len(result.dials_by_day)} days, {result.answered:,} were answered, "
         f"{result.suggestions:,} suggestions, most lines {result.most_lines}",
+        f"  {result.never_placed} families were given up and said to be: the carrier twice never had their dial",
         f"  calls ended: {ends}",
         f"  by try: {tries}",
         f"  killed {sum(result.kills.values())} of {result.kills_wanted}: {killed}",

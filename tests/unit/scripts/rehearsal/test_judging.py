@@ -131,6 +131,15 @@ def test_no_promise_is_without_a_test_that_breaks_it() -> None:
     assert {promise for promise, _ in DOCTORED} == set(Broken.__dataclass_fields__)
 
 
+def test_a_family_that_the_carrier_never_had_is_forgotten_unless_people_are_told() -> None:
+    third = OurCall(("917000000009",), "ended", "provider_failed", "unreached", 0, None)
+    counts = {**KEPT.counts, "calls": 3, "ended": 3, "unreached": 1}
+    told = replace(KEPT, families=[*KEPT.families, third.msisdns], calls=[*KEPT.calls, third], counts=counts)
+    assert judge(told, TERMS).total == 0
+    untold = replace(told, calls=[*KEPT.calls, replace(third, disposition="no_answer")])
+    assert judge(untold, TERMS).families_forgotten == 1
+
+
 def test_dials_are_told_by_try() -> None:
     truths = tell_truths(more(dial("c", SECOND_NUMBER, AT + DAY)).journal, TERMS.hours)
     assert by_try(truths, KEPT.families) == {"1": (2, 2), "2": (1, 1)}

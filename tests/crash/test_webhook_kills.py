@@ -32,7 +32,7 @@ CALL: list[tuple[str, Act]] = [
     ("hangup", Phone.hang_up),
 ]
 PLACES = {
-    "verified": ("ivr.voice.webhooks:_verified", "after"),
+    "verified": ("ivr.voice.webhooks:verified", "after"),
     "committed": ("ivr.voice.parts:VoiceParts.receive", "after"),
     "answered, not sent": ("ivr.voice.webhooks:_xml", "before"),
 }
@@ -92,10 +92,10 @@ def test_a_killed_webhook_is_repeated_and_nothing_is_said_or_written_twice(
     assert play(stage, killed, *PLACES[place]) == unharmed
 
 
-def test_a_hangup_that_was_written_and_not_committed_is_written_by_its_repeat(
+def test_a_hangup_that_was_judged_and_not_written_is_written_by_its_repeat(
     stage: Stage, unharmed: dict[str, Any]
 ) -> None:
-    assert play(stage, "hangup", "ivr.voice.conversation:Conversation.receive", "after") == unharmed
+    assert play(stage, "hangup", "ivr.voice.hanging_up:ending", "after") == unharmed
 
 
 @pytest.mark.long

@@ -11,6 +11,7 @@ from callqueue.pacing import Limits
 from callqueue.runtime import Runtime
 from ptm.clock import ManualClock
 from ptm.models import Pace
+from ptm.settings import MAIN_ACCOUNT
 
 TWO_A_SECOND = Limits(lines=50, reserved_lines=5, calls_per_second=2.0)
 
@@ -35,7 +36,7 @@ def test_a_row_that_reaches_far_ahead_is_not_pushed_further_by_who_cannot_wait(
 ) -> None:
     with runtime.database.writing() as tx:
         ahead = clock.now() + timedelta(seconds=60)
-        tx.execute(insert(Pace).values(account=pace.ACCOUNT, failures=0, last_start_at=ahead))
+        tx.execute(insert(Pace).values(account=MAIN_ACCOUNT, failures=0, last_start_at=ahead))
     assert [take(runtime, clock, 30) for _ in range(20)] == [60.5] * 20
     assert last_start_s(runtime, clock) == 60
     # As time passes it comes within reach, and then it is taken.

@@ -24,12 +24,12 @@ _READ = ("transcribed", "parked")
 
 @dataclass(frozen=True)
 class Terms:
-    """What was promised. `diallers` requests may be on their way at once, and arrive closer together than they left."""
+    """What was promised. So many requests as are `in_flight` may arrive closer together than they left."""
 
     hours: Hours
     lines: int
     calls_per_second: float
-    diallers: int
+    in_flight: int
     tries: int
     dials_per_day: int
 
@@ -142,8 +142,8 @@ def _above_pace(accepted_at: Sequence[datetime], terms: Terms) -> int:
 
     Those on their way are allowed on top: a request that was slow may arrive just before the one that follows it.
     """
-    a_second = max(1, int(terms.calls_per_second)) + terms.diallers
-    a_minute = int(60 * terms.calls_per_second) + 1 + terms.diallers
+    a_second = max(1, int(terms.calls_per_second)) + terms.in_flight
+    a_minute = int(60 * terms.calls_per_second) + 1 + terms.in_flight
     ordered = sorted(accepted_at)
     return _above_within(ordered, _SECOND, a_second) + _above_within(ordered, _MINUTE, a_minute)
 

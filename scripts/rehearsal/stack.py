@@ -20,7 +20,7 @@ from scripts.rehearsal.mishaps import draw_blows, write_rules
 from scripts.rehearsal.people import write_people
 from scripts.rehearsal.quieting import Quiet
 from scripts.rehearsal.result import Result, result_of
-from scripts.rehearsal.stage import DIALLERS, Stage, open_stage
+from scripts.rehearsal.stage import IN_FLIGHT, Stage, open_stage
 from scripts.rehearsal.village import Village, press, settle
 from scripts.supervisor import Program, Supervisor
 
@@ -96,7 +96,7 @@ def _terms(stage: Stage, runtime: Runtime) -> Terms:
         hours=Hours(calling.opens, calling.closes, frozenset(calling.weekdays), frozenset(calling.holidays)),
         lines=stage.lines - stage.reserved_lines,
         calls_per_second=stage.calls_per_second,
-        diallers=DIALLERS,
+        in_flight=IN_FLIGHT,
         tries=calling.tries,
         dials_per_day=calling.dials_per_day,
     )

@@ -27,7 +27,10 @@ MACHINE = {
     "compare_every_s": 60,
     "pace_every_s": 0.15,
     "job_timeout_s": 60,
+    "dial_threads": 2,
 }
+# Requests that a stalled exchange may find waiting at once: of both diallers, and of those killed before them.
+IN_FLIGHT = 2 * DIALLERS * int(MACHINE["dial_threads"])
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 0.5, 2.0
 
 

@@ -13,7 +13,7 @@ from scripts.rehearsal.evidence import Evidence, OurAttempt, OurCall, OurRecordi
 from scripts.rehearsal.judging import Broken, Terms, by_try, judge
 
 AT = datetime(2026, 11, 25, 5, 30, tzinfo=UTC)  # eleven in India, a Wednesday
-TERMS = Terms(Hours(time(10), time(19)), lines=2, calls_per_second=0.1, diallers=1, tries=3, dials_per_day=2)
+TERMS = Terms(Hours(time(10), time(19)), lines=2, calls_per_second=0.1, in_flight=1, tries=3, dials_per_day=2)
 PARENT, OTHER_PARENT, SECOND_NUMBER = "917000000001", "917000000002", "917000000003"
 HOUR = timedelta(hours=1)
 

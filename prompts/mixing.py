@@ -6,6 +6,7 @@ tenth of a decibel so that a last-digit difference between two machines' arithme
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from prompts.errors import AudioRejected
 
 with warnings.catch_warnings():
     # pydub looks for ffmpeg (needed for other formats than WAV, which we do not use) and for audioop (gone from
-    # Python 3.13, where audioop-lts takes its place); both only matter to its maintainers.
+    # Python 3.13, where audioop-lts takes its place); both only matter to its maintainers. Without a PATH, as under
+    # a bare supervisor, its look for ffmpeg fails.
     warnings.simplefilter("ignore")
+    os.environ.setdefault("PATH", os.defpath)
     from pydub import AudioSegment
 
 Sound: TypeAlias = AudioSegment

@@ -99,7 +99,10 @@ OWN_PHONE = {Permission.LINE_EDIT}
 LISTENS = {Permission.SUGGESTION_LISTEN, Permission.SUGGESTION_READ, Permission.SUGGESTION_REVIEW}
 COUNTS = {Permission.ANSWER_WRITE, Permission.PARTICIPATION_COUNT}
 STOPS = {Permission.DIALING_STOP}
-OPERATES = {Permission.DIALING_SWITCH, Permission.PEOPLE_MANAGE, Permission.SYSTEM_SEE}
+OPERATES = {
+    Permission.DIALING_SWITCH, Permission.PEOPLE_MANAGE, Permission.PROMPT_RECORD, Permission.SYSTEM_SEE,
+    Permission.TREE_SEE,
+}  # fmt: skip
 MAY = {"teacher": TEACHES | OWN_PHONE, "analyst": LISTENS, "leader": COUNTS | STOPS, "operator": OPERATES}
 
 

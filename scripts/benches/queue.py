@@ -191,9 +191,7 @@ def _claim_and_end(database: Database, now: datetime) -> float:
 def _counting(database: Database) -> dict[str, float]:
     """End every call, as a week does, and ask for the state's page; the ledger's own changes go on meanwhile."""
     with database.writing() as tx:
-        reach = "(array['unreached','rang','answered','heard','responded','recorded'])[1 + id % 6]"
-        tx.execute(text(f"UPDATE call SET state = 'ended', disposition = 'completed', reach = {reach}"))  # noqa: S608
-        tx.execute(text(_COUNT_ENDED))
+        tx.execute(text(_END_AND_COUNT))
     while _fold(database):
         pass
     _analyze(database)
@@ -351,14 +349,19 @@ _STATE = (
     "FROM generate_series(1, :size) n",
     "INSERT INTO guardianship (child_id, household_id) SELECT n, n FROM generate_series(1, :size) n",
 )
-_COUNT_ENDED = """
+_END_AND_COUNT = """
+    WITH now_ended AS (
+        UPDATE call SET state = 'ended', disposition = 'completed',
+            reach = (array['unreached','rang','answered','heard','responded','recorded'])[1 + id % 6]
+        WHERE state <> 'ended' RETURNING round_id, school_id, reach
+    )
     INSERT INTO participation_change
         (round_id, school_id, calls, ended, unreached, rang, answered, heard, responded, recorded, dials, pulses)
     SELECT round_id, school_id, 0, count(*), count(*) FILTER (WHERE reach = 'unreached'),
         count(*) FILTER (WHERE reach = 'rang'), count(*) FILTER (WHERE reach = 'answered'),
         count(*) FILTER (WHERE reach = 'heard'), count(*) FILTER (WHERE reach = 'responded'),
         count(*) FILTER (WHERE reach = 'recorded'), 0, 0
-    FROM call WHERE round_id = 1 GROUP BY round_id, school_id
+    FROM now_ended GROUP BY round_id, school_id
 """
 _OPEN_ATTEMPTS = (
     "INSERT INTO attempt (call_id, number, phone_id, token, state, claimed_at, lease_until_at, dial_started_at, "

@@ -9,6 +9,7 @@ from ptm.models.household import Child, Guardianship, Household, PhoneNumber
 from ptm.models.inbound import InboundCall, InboundEvent
 from ptm.models.participation import Participation, ParticipationChange
 from ptm.models.pick_up import PickUp
+from ptm.models.prompt_order import PromptOrder
 from ptm.models.recording import Recording, Suggestion, Transcript
 from ptm.models.round import Batch, Message, Pace, Round, Switch, TreeVersion
 from ptm.models.teacher_line import CallbackRequest, TeacherLine, VoiceMessage
@@ -39,6 +40,7 @@ __all__ = [
     "ParticipationChange",
     "PhoneNumber",
     "PickUp",
+    "PromptOrder",
     "Recording",
     "Round",
     "School",

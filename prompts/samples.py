@@ -46,6 +46,7 @@ def sample_slots(language: str) -> Mapping[str, Slot]:
         "praise": slots.prompt("praise.asks_questions"),
         "answer": slots.text(_ANSWER[language]),
         "voice": slots.text(_VOICE[language]),
+        "words": slots.text(_ANSWER[language]),
         "place": slots.number(2),
         "families": slots.number(38),
         "heard": slots.number(27),

@@ -64,6 +64,8 @@ MOST_STEPS = 60
 LEAST_MS = 800
 # Kept with the language it was asked in.
 _WORDED = ("consent_given", "consent_refused", "opted_in")
+# What is kept with the child, or whatever stands in its place: another recording does not take its place.
+_KEPT_FOR_A_CHILD = ("message_kept", "prompt_kept")
 # Under this name a call remembers why the teacher could not be reached.
 _DIAL = "dial"
 NO_INPUT, NO_MATCH = "reprompt.no_input", "reprompt.no_match"
@@ -335,14 +337,14 @@ class _Walk:
             self._keep()
         elif node.emits:
             self._tell(node.emits, **node.values, **self._context(node.emits))
-            if node.emits == "message_kept":
-                self._state = replace(self._state, recording="")  # another one does not take its place
+            if node.emits in _KEPT_FOR_A_CHILD:
+                self._state = replace(self._state, recording="")
 
     def _context(self, kind: str) -> dict[str, Any]:
         """Return what the engine knows better than the tree's author."""
         if kind in ("heard", "batch_asked"):
             return {"child": self._child_id()}
-        if kind == "message_kept":
+        if kind in _KEPT_FOR_A_CHILD:
             return {"child": self._child_id(), "id": self._state.recording}
         return {"language": self._state.language} if kind in _WORDED else {}
 

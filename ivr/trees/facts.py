@@ -56,10 +56,21 @@ class ClassFacts(TypedDict):
     started: NotRequired[str | None]
 
 
+class PromptFacts(TypedDict):
+    """What is to be said by phone, in the place of a child: the words, and one of in_pa, in_hi, in_en for the language."""
+
+    id: int
+    words: str
+    in_pa: NotRequired[str | None]
+    in_hi: NotRequired[str | None]
+    in_en: NotRequired[str | None]
+
+
 class CallerFacts(TypedDict):
     """What is known of whoever calls us.
 
-    `waiting`: there is a message for this family; `opted_out`: it wanted no more calls; `ready`: a teacher with a PIN.
+    `waiting`: there is a message for this family, or a prompt to say; `opted_out`: it wanted no more calls; `ready`:
+    somebody with a PIN.
     """
 
     waiting: NotRequired[str | None]
@@ -88,7 +99,7 @@ class CallFacts(TypedDict):
 
     language: str
     school: SchoolFacts
-    children: list[ChildFacts] | list[ClassFacts]
+    children: list[ChildFacts] | list[ClassFacts] | list[PromptFacts]
     meeting: NotRequired[MeetingFacts]
     answer: NotRequired[AnswerFacts]
     caller: NotRequired[CallerFacts]
@@ -134,6 +145,8 @@ def slots_for(facts: Facts, child_index: int, language: str) -> dict[str, Slot]:
         filled["voice"] = slots.clip(voice) if voice.endswith(".wav") else slots.text(voice)
     if answer := _answer(facts, language):
         filled["answer"] = answer
+    if words := child.get("words"):
+        filled["words"] = slots.text(words)
     if "families" in child:
         filled |= {name: slots.number(child[name]) for name in COUNTS if child.get(name) is not None}
     return filled
@@ -203,6 +216,7 @@ less; the voice stands in the place of the chosen praise.
 
 CHILD_FACTS = frozenset(ChildFacts.__annotations__)
 CLASS_FACTS = frozenset(ClassFacts.__annotations__)
+PROMPT_FACTS = frozenset(PromptFacts.__annotations__)
 CALLER_FACTS = frozenset(f"caller.{name}" for name in CallerFacts.__annotations__)
 
 

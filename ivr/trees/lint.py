@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ivr.trees.engine import LANGUAGE_KEY, OPT_OUT_KEY
 from ivr.trees.errors import nearest
-from ivr.trees.facts import CALLER_FACTS, CHILD_FACTS, CLASS_FACTS, COUNTS, DERIVED, PERSONAL_SLOTS
+from ivr.trees.facts import CALLER_FACTS, CHILD_FACTS, CLASS_FACTS, COUNTS, DERIVED, PERSONAL_SLOTS, PROMPT_FACTS
 from ivr.trees.load import ways
 from ivr.trees.model import (
     BACK,
@@ -34,6 +34,7 @@ ALWAYS_FILLED = {
     "family": frozenset({"child", "school"}),
     "unknown": frozenset[str](),
     "teacher": frozenset(COUNTS) - {"place"},
+    "prompts": frozenset({"words"}),
 }
 """The slots that every call of a line can fill."""
 FILLED_BY = {
@@ -43,6 +44,7 @@ FILLED_BY = {
 """The fact that must be known for a slot to be filled."""
 IMPLIES = {"low_attendance": "attendance", "spare_level": "level", "praise_alone": "praise"}
 CALL_FACTS = frozenset({"language", "school.name", "meeting.on"})
+_IN_THE_PLACE_OF_CHILDREN = {"teacher": CLASS_FACTS, "prompts": PROMPT_FACTS}
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _unreachable(tree: Tree) -> Iterator[Finding]:
 
 def _unknown_facts(tree: Tree) -> Iterator[Finding]:
     remembered = {f"var.{name}" for node in tree.nodes.values() if isinstance(node, SetNode) for name in node.variables}
-    known = (CLASS_FACTS if tree.line == "teacher" else CHILD_FACTS) | DERIVED.keys() | CALL_FACTS | remembered
+    known = _IN_THE_PLACE_OF_CHILDREN.get(tree.line, CHILD_FACTS) | DERIVED.keys() | CALL_FACTS | remembered
     known |= CALLER_FACTS if tree.line != "outgoing" else set()
     for node in tree.nodes.values():
         asked = [line.when for line in lines_of(node) if line.when]

@@ -36,9 +36,9 @@ PTM_TREE = Path(__file__).with_name("ptm.toml")
 
 INBOUND_TREES = {
     line: Path(__file__).with_name(f"{name}.toml")
-    for line, name in (("family", "inbound"), ("unknown", "unknown"), ("teacher", "teacher"))
+    for line, name in (("family", "inbound"), ("unknown", "unknown"), ("teacher", "teacher"), ("prompts", "prompts"))
 }
-"""What is heard by whoever calls us, by the purpose of the call."""
+"""What is heard by whoever calls us, by the line of the tree."""
 
 KINDS: dict[str, type[AnyNode]] = {
     "say": SayNode,

@@ -12,8 +12,9 @@ from prompts.slots import Slot
 LANGUAGES = ("pa", "hi", "en")
 REACHES = ("unreached", "rang", "answered", "heard", "responded", "recorded")
 
-LINES = ("outgoing", "family", "unknown", "teacher")
-"""Whom a tree speaks to: a family that we call; one that calls in; a number that we do not know; a teacher."""
+LINES = ("outgoing", "family", "unknown", "teacher", "prompts")
+"""Whom a tree speaks to: a family that we call; one that calls in; a number that we do not know; a teacher; who says
+prompts."""
 
 HEAR_BACK = "@recording"
 """Stands where a prompt could: what was just recorded."""
@@ -332,14 +333,16 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "callback_asked": frozenset({"child", "reason"}),
     "message_kept": frozenset({"child", "id"}),
     "batch_asked": frozenset({"child"}),
+    "prompt_kept": frozenset({"child", "id"}),
     "finished": frozenset({"way", "reach"}),
 }
 """Everything that a call can tell the domain, and the values that come with it.
 
 `heard`: the core message about `child` (its id in the facts) was played to its end. `recording_kept` and
 `recording_discarded` speak of a recording that `recording_made` named; a recording is discarded only when a second
-one is there. `message_kept` and `batch_asked` are a teacher's, whose classes stand where children do. `finished` comes
-once, whoever ends the call; its `way` is an end node's word, or hung_up.
+one is there. `message_kept` and `batch_asked` are a teacher's, whose classes stand where children do; `prompt_kept`
+belongs to who says prompts, which stand there then. `finished` comes once, whoever ends the call; its `way` is an end
+node's word, or hung_up.
 """
 
 

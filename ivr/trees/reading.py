@@ -13,13 +13,13 @@ _LINE_KEYS = frozenset({"prompt", "when", "language"})
 
 TREE_EVENTS = frozenset(
     {"family_confirmed", "wrong_number", "heard", "consent_given", "consent_refused", "recording_kept", "slot_chosen",
-     "opted_out", "opted_in", "message_kept", "batch_asked"}
+     "opted_out", "opted_in", "message_kept", "batch_asked", "prompt_kept"}
 )  # fmt: skip
 """The events that a tree may tell; the engine tells the others by itself."""
 
 _FROM_THE_ENGINE = {"heard": {"child"}, "consent_given": {"language"}, "consent_refused": {"language"},
                     "recording_kept": {"id"}, "opted_in": {"language"}, "message_kept": {"child", "id"},
-                    "batch_asked": {"child"}}  # fmt: skip
+                    "batch_asked": {"child"}, "prompt_kept": {"child", "id"}}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def sample_facts(
         facts["caller"] = {"waiting": "yes", "ready": "yes"}
     if line == "unknown":
         return facts | {"school": {}, "children": [{}]}
-    one = _class(values) if line == "teacher" else _child(values)
+    one = _prompt(values, language) if line == "prompts" else _class(values) if line == "teacher" else _child(values)
     facts["children"] = [{"id": number, **one} for number in range(1, children + 1)]
     facts["meeting"] = {"on": values["day"]}
     if voiced:
@@ -44,6 +44,10 @@ def _child(values: Mapping[str, str]) -> dict[str, Any]:
 def _class(values: Mapping[str, str]) -> dict[str, Any]:
     counts = {name: int(values[name]) for name in COUNTS}
     return {"class_name": values["class"], **counts, "can_record": "yes", "can_start": "yes", "started": "yes"}
+
+
+def _prompt(values: Mapping[str, str], language: str) -> dict[str, Any]:
+    return {"words": values["words"], f"in_{language}": "yes"}
 
 
 def kinds_of_call(tree: Tree, language: str) -> dict[str, dict[str, Any]]:

@@ -36,6 +36,16 @@ def teacher(*classes: dict[str, Any], ready: str | None = "yes") -> dict[str, An
     return {"language": "pa", "school": {}, "children": told, "caller": {"ready": ready}}
 
 
+def prompt(number: int, words: str = "ਧੰਨਵਾਦ।", language: str = "pa") -> dict[str, Any]:
+    return {"id": number, "words": words, f"in_{language}": "yes"}
+
+
+def speaker(*prompts: dict[str, Any], ready: str | None = "yes") -> dict[str, Any]:
+    """Return what is told to who calls to say prompts."""
+    caller = {"ready": ready, "waiting": "yes" if prompts else None}
+    return {"language": "pa", "school": {}, "children": list(prompts or ({},)), "caller": caller}
+
+
 VOICE = "0" * 64 + ".wav"
 ONE_CHILD = family()
 SIBLINGS = family(child(1), child(2, name="ਗੁਰਨੂਰ ਸਿੰਘ", attendance=60, teacher="yes"), child(3, praise=None, voice=VOICE))
@@ -56,6 +66,10 @@ CALLERS: dict[str, dict[str, dict[str, Any]]] = {
         "one class": teacher(school_class(1, can_start="yes", started=None)),
         "two classes": teacher(school_class(1), school_class(2, class_name=None, place=2, can_record=None)),
         "not set up": teacher({}, ready=None),
+    },
+    "prompts": {
+        "two prompts": speaker(prompt(1), prompt(2, "Thank you.", "en")),
+        "nothing waits": speaker(),
     },
 }
 """What calls of each line are told, by what is special about them."""

@@ -33,7 +33,7 @@ def test_every_sequence_of_six_ends_properly(path: Path, who: str, language: str
         level = _next_level(caller, level)
         level = {key: reached for key, reached in level.items() if key not in seen}
         seen |= level
-    assert len(seen) > 100 or who == "not set up"
+    assert len(seen) > 100 or who in ("not set up", "nothing waits")
     ending: set[str] = set()
     for standing, _turn in seen.values():
         _ends_by_silence(caller, standing, ending)

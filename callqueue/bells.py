@@ -25,6 +25,7 @@ FETCH = "callqueue.jobs.fetch"
 COMPARE = "callqueue.jobs.compare"
 TRANSCRIBE = "callqueue.jobs.transcribe"
 VOICE = "callqueue.jobs.voice"
+SAY = "ivr.prompts_by_phone.say"
 # More rings than this are of no use to anybody, and Redis must not grow while workers are away: the sweeper rings for
 # the rest when there is room again.
 MOST_WAITING = 2_000
@@ -40,7 +41,12 @@ _QUEUE_OF: dict[str, QueueName] = {
     COMPARE: "media",
     TRANSCRIBE: "asr",
     VOICE: "media",
+    SAY: "media",
 }
+
+
+# Who looks at a recording once it is here, by its purpose.
+LISTENERS = {"suggestion": TRANSCRIBE, "message": VOICE, "prompt": SAY}
 
 
 class Bells:

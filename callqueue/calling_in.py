@@ -34,6 +34,8 @@ Line = Literal["family", "missed", "teacher"]
 ONE_WISH = timedelta(minutes=10)
 # A quarter of an hour of keys and prompts and ten minutes with the teacher end sooner.
 LONGEST = timedelta(minutes=30)
+# What was recorded in a call is, by the line whose tree it was held with; on every other it is a suggestion.
+RECORDED = {"teacher": "message", "prompts": "prompt"}
 # Outcomes of a missed call that something was done for.
 DONE_FOR = ("called_back", "noted")
 
@@ -47,6 +49,11 @@ class Caller:
     household_id: int | None = None
     phone_id: int | None = None
     user_id: int | None = None
+
+
+def purpose_of_recording(call: Any) -> str:
+    """Return what becomes of a recording that was made in a call that came in."""
+    return RECORDED.get(str(call.facts.get("line") or call.purpose), "suggestion")
 
 
 def line_called(carrier: CarrierSettings, to: str) -> Line:

@@ -6,10 +6,11 @@ import hashlib
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
-from callqueue import bells
+from callqueue import bells, prompt_orders
 from callqueue.runtime import Runtime
 from carrier.contract import RecordingMissing, RecordingRefused, RecordingTooLarge
 from ptm.errors import CarrierError, CarrierUnavailable
@@ -36,11 +37,11 @@ def fetch(runtime: Runtime, recording_id: int) -> None:
     try:
         digest, size = _download(runtime, row.url, target)
     except (RecordingRefused, RecordingTooLarge) as error:
-        _give_up(runtime, recording_id, str(error))
+        _give_up(runtime, row, str(error))
         return
     except CarrierError as error:
         if isinstance(error, RecordingMissing) and runtime.clock.now() - row.wanted_at > MISSING_FOR_GOOD:
-            _give_up(runtime, recording_id, str(error))
+            _give_up(runtime, row, str(error))
             return
         _try_later(runtime, recording_id, row.tries, str(error) or type(error).__name__)
         return
@@ -53,7 +54,7 @@ def fetch(runtime: Runtime, recording_id: int) -> None:
                     tries=0, last_error=None)
         )  # fmt: skip
     _clear_up(target)
-    runtime.bells.ring(bells.VOICE if row.purpose == "message" else bells.TRANSCRIBE, [recording_id])
+    runtime.bells.ring(bells.LISTENERS[row.purpose], [recording_id])
 
 
 def _clear_up(target: Path) -> None:
@@ -88,14 +89,21 @@ def _download(runtime: Runtime, url: str, target: Path) -> tuple[str, int]:
     return digest, size
 
 
-def _give_up(runtime: Runtime, recording_id: int, why: str) -> None:
+def _give_up(runtime: Runtime, row: Any, why: str) -> None:
     """Asking again will not help: a person is told that there was a recording, and why it cannot be heard."""
-    ours = update(Recording).where(Recording.id == recording_id, Recording.state == "wanted")
-    told = update(Suggestion).where(Suggestion.recording_id == recording_id, Suggestion.status == "new")
+    ours = update(Recording).where(Recording.id == row.id, Recording.state == "wanted")
     with runtime.database.writing() as tx:
         if tx.execute(ours.values(state="parked", last_error=why[:200])).rowcount:
-            tx.execute(told.values(status="needs_listening"))
-            tx.execute(update(VoiceMessage).where(VoiceMessage.recording_id == recording_id).values(problem=why[:200]))
+            _tell(tx, row, why[:200])
+
+
+def _tell(tx: Connection, row: Any, why: str) -> None:
+    if row.purpose == "prompt":
+        prompt_orders.settle(tx, row.id, problem=why)
+        return
+    told = update(Suggestion).where(Suggestion.recording_id == row.id, Suggestion.status == "new")
+    tx.execute(told.values(status="needs_listening"))
+    tx.execute(update(VoiceMessage).where(VoiceMessage.recording_id == row.id).values(problem=why))
 
 
 def _try_later(runtime: Runtime, recording_id: int, tries: int, why: str) -> None:

@@ -42,6 +42,7 @@ def sweep(runtime: Runtime) -> None:
     stored = select(Recording.id).where(Recording.state == "stored", due)
     _ring_slowly(runtime, bells.TRANSCRIBE, "asr", stored.where(Recording.purpose == "suggestion"))
     _ring_slowly(runtime, bells.VOICE, "media", stored.where(Recording.purpose == "message"))
+    _ring_slowly(runtime, bells.SAY, "media", stored.where(Recording.purpose == "prompt"))
     _ring_slowly(runtime, bells.PREPARE, "media", select(Batch.id).where(Batch.state == "preparing"))
 
 

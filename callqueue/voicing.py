@@ -1,8 +1,11 @@
-"""A teacher's message: fetched as any recording, then checked and made a clip that the families of a class hear."""
+"""A teacher's message: fetched as any recording, then checked and made a clip that the families of a class hear.
+
+Prompts that somebody says by phone go the same way (`ivr.prompts_by_phone`), and share `drop_unkept` and `settle`.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -32,8 +35,7 @@ def finish(runtime: Runtime, recording_id: int) -> None:
         return
     if row.message_id is None:
         with runtime.database.writing() as tx:
-            over = row.call_state == "ended"
-            _settle(tx, recording_id, {"state": "discarded"} if over else {"due_at": now + LOOK_AGAIN})
+            drop_unkept(tx, recording_id, row.call_state, now)
         return
     try:
         wav = finished((runtime.settings.storage.recordings / row.file).read_bytes(), MOST_S)
@@ -43,14 +45,14 @@ def finish(runtime: Runtime, recording_id: int) -> None:
     clip = ClipStore(runtime.settings.storage.clips).add(wav, durable=True)
     kept = {"clip": clip.name, "length_ms": round(measure(wav).seconds * 1000)}
     with runtime.database.writing() as tx:
-        if _settle(tx, recording_id, {"state": "used"}):
+        if settle(tx, recording_id, {"state": "used"}):
             tx.execute(update(VoiceMessage).where(VoiceMessage.recording_id == recording_id).values(**kept))
 
 
 def problem(runtime: Runtime, recording_id: int, why: str) -> None:
     """Note why a message cannot be heard, for the teacher's page."""
     with runtime.database.writing() as tx:
-        if _settle(tx, recording_id, {"state": "parked", "last_error": why[:200]}):
+        if settle(tx, recording_id, {"state": "parked", "last_error": why[:200]}):
             told = update(VoiceMessage).where(VoiceMessage.recording_id == recording_id)
             tx.execute(told.values(problem=why[:200]))
 
@@ -64,6 +66,12 @@ def _stored(tx: Connection, recording_id: int) -> Any:
     ).first()
 
 
-def _settle(tx: Connection, recording_id: int, changes: dict[str, Any]) -> bool:
+def drop_unkept(tx: Connection, recording_id: int, call_state: str, now: datetime) -> None:
+    """Drop what nobody kept in a call that is over; look again later while it lasts."""
+    settle(tx, recording_id, {"state": "discarded"} if call_state == "ended" else {"due_at": now + LOOK_AGAIN})
+
+
+def settle(tx: Connection, recording_id: int, changes: dict[str, Any]) -> bool:
+    """Change a stored recording; return whether it still was one."""
     stored = update(Recording).where(Recording.id == recording_id, Recording.state == "stored")
     return bool(tx.execute(stored.values(**changes)).rowcount)

@@ -16,23 +16,23 @@ def want_recording(
 ) -> int | None:
     """Note a recording that lies at the carrier, and the suggestion it will become; None when it is known already.
 
-    `call` is a row of an attempt or of a call that came in. What a teacher recorded is no suggestion; without its
-    webhook nobody knows whether it was to be kept.
+    `call` is a row of an attempt or of a call that came in. What a teacher recorded, or somebody who says prompts, is
+    no suggestion; without its webhook nobody knows whether it was to be kept.
     """
     if tx.scalar(select(Recording.id).where(Recording.carrier_id == carrier_id)) is not None:
         return None
     came_in = hasattr(call, "caller_index")
-    is_message = came_in and call.purpose == "teacher"
+    purpose = calling_in.purpose_of_recording(call) if came_in else "suggestion"
     recording_id = tx.execute(
         insert(Recording)
         .values(
             attempt_id=None if came_in else call.id, inbound_id=call.id if came_in else None, carrier_id=carrier_id,
-            purpose="message" if is_message else "suggestion", url=url, language=language, state="wanted",
+            purpose=purpose, url=url, language=language, state="wanted",
             duration_ms=duration_ms, wanted_at=now, due_at=now, tries=0,
         )
         .returning(Recording.id)
     ).scalar_one()  # fmt: skip
-    if is_message:
+    if purpose != "suggestion":
         return int(recording_id)
     school_id: Any = select(Call.school_id).where(Call.id == call.call_id).scalar_subquery()
     if came_in and call.call_id is None:

@@ -57,7 +57,7 @@ class ClassFacts(TypedDict):
 
 
 class PromptFacts(TypedDict):
-    """What is to be said by phone, in the place of a child: the words, and one of in_pa, in_hi, in_en for the language."""
+    """What is to be said by phone, in the place of a child: words, and the one of in_pa, in_hi, in_en that is so."""
 
     id: int
     words: str

@@ -22,7 +22,7 @@ from callqueue.ladder import REACHES, reach_rank
 from carrier.plivo import webhooks, xml
 from ivr.trees.load import INBOUND_TREES, load_tree
 from ivr.trees.model import AskNode, Checked, Input, State, Tree, Turn
-from ivr.voice import teacher_line
+from ivr.voice import prompt_line, teacher_line
 from ivr.voice.conversation import Answered, Conversation, Webhook, seen_in, tree_of, without_numbers
 from ivr.voice.effects import Party
 from ivr.voice.rendering import Resolves
@@ -86,12 +86,13 @@ class CallsIn(Conversation):
         caller = calling_in.recognise(tx, self._vault, line, said.from_)
         call = calling_in.call_of(tx, caller.household_id, now) if caller.household_id is not None else None
         purpose = "unknown" if line == "family" and caller.household_id is None else line
-        tree = _keep_tree(tx, purpose, now) if purpose != "missed" else None
+        told = self._told(tx, purpose, caller, call, now) | {"shown": said.to}
+        tree = _keep_tree(tx, told.get("line", purpose), now) if purpose != "missed" else None
         inserted = _upsert(tx, InboundCall).values(
             call_uuid=said.call_id, token=secrets.token_hex(16), purpose=purpose, state="ringing",
             caller_index=caller.index, last4=caller.last4, household_id=caller.household_id, user_id=caller.user_id,
             call_id=call.call_id if call is not None else None, tree_hash=tree, step=0, early=False, reach="rang",
-            facts=self._told(tx, purpose, caller, call, now) | {"shown": said.to}, began_at=now,
+            facts=told, began_at=now,
         )  # fmt: skip
         row = tx.execute(inserted.on_conflict_do_nothing().returning(InboundCall.id)).first()
         if row is not None and purpose == "missed":
@@ -101,6 +102,8 @@ class CallsIn(Conversation):
             calling_in.hold_back(tx, call.call_id, now + ON_THE_LINE)
 
     def _told(self, tx: Connection, purpose: str, caller: Caller, call: Any, now: datetime) -> dict[str, Any]:
+        if purpose == "teacher" and caller.user_id is not None and prompt_line.may_say(tx, caller.user_id):
+            return prompt_line.facts(tx, caller.user_id, now) | {"line": "prompts"}
         if purpose == "teacher":
             return teacher_line.facts(tx, caller.user_id, now)
         if purpose == "family" and caller.household_id is not None:
@@ -123,12 +126,14 @@ class CallsIn(Conversation):
             school = calling_in_school(attempt)
         return Party(
             inbound_id=attempt.id, household_id=attempt.household_id, call_id=attempt.call_id, school_id=school,
-            user_id=attempt.user_id, purpose="message" if attempt.purpose == "teacher" else "suggestion",
+            user_id=attempt.user_id, purpose=calling_in.purpose_of_recording(attempt),
         )  # fmt: skip
 
     def _facts(self, tx: Connection, attempt: Any, now: datetime) -> Any:
         """Return what the call is told; a teacher's figures are those of this moment."""
-        return teacher_line.facts(tx, attempt.user_id, now) if attempt.purpose == "teacher" else attempt.facts
+        if attempt.purpose == "teacher" and "line" not in attempt.facts:
+            return teacher_line.facts(tx, attempt.user_id, now)
+        return attempt.facts
 
     def _begin(self, tx: Connection, attempt: Any, said: webhooks.Answer, now: datetime) -> None:
         begun = update(InboundCall).where(InboundCall.id == attempt.id)
@@ -188,9 +193,9 @@ def _tree(path: Path) -> Tree:
     return load_tree(path)
 
 
-def _keep_tree(tx: Connection, purpose: str, now: datetime) -> str:
-    """Keep the tree that calls of this purpose begin with today: a call under way stays with it."""
-    tree = _tree(INBOUND_TREES[purpose])
+def _keep_tree(tx: Connection, line: str, now: datetime) -> str:
+    """Keep the tree that calls on this line begin with today: a call under way stays with it."""
+    tree = _tree(INBOUND_TREES[line])
     kept = _upsert(tx, TreeVersion).values(hash=tree.hash, definition=tree.definition, created_at=now)
     tx.execute(kept.on_conflict_do_nothing())
     return tree.hash

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callqueue import callbacks, ledger
+from callqueue import callbacks, ledger, prompt_orders
 from ivr.trees.model import Event, Recorded
 from ivr.voice import teacher_line
 from ptm.models import Attempt, Call, Consent, Household, Recording, Suggestion
@@ -150,6 +150,10 @@ def _message(tx: Connection, party: Party, event: Event, now: datetime) -> None:
     teacher_line.keep_message(tx, party.user_id, event.values["child"], event.values["id"], now)
 
 
+def _prompt(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    prompt_orders.keep(tx, party.user_id, event.values["child"], event.values["id"], now)
+
+
 def _batch(tx: Connection, party: Party, event: Event, now: datetime) -> None:
     key = f"by-phone-{party.inbound_id}-{event.values['child']}"
     teacher_line.start(tx, party.user_id, event.values["child"], key, now)
@@ -169,6 +173,7 @@ _EFFECTS = {
     "opted_in": _opt_in,
     "callback_asked": _callback,
     "message_kept": _message,
+    "prompt_kept": _prompt,
     "batch_asked": _batch,
     "language_chosen": _language,
     "slot_chosen": _slot,

@@ -13,6 +13,7 @@ from ptm.models import (
     Consent,
     Household,
     InboundEvent,
+    PromptOrder,
     Recording,
     SchoolClass,
     Suggestion,
@@ -38,6 +39,9 @@ def found_of(phone: Caller) -> dict[str, Any]:
         wishes = select(CallbackRequest.reason).where(CallbackRequest.household_id == phone.household_id)
         messages = select(VoiceMessage.class_id).where(VoiceMessage.user_id == phone.teacher_id)
         line = tx.execute(select(TeacherLine.__table__).where(TeacherLine.user_id == phone.teacher_id)).first()
+        orders = tx.execute(
+            select(PromptOrder.__table__).where(PromptOrder.user_id == phone.teacher_id).order_by(PromptOrder.id)
+        ).all()
         own = select(SchoolClass.id).where(SchoolClass.teacher_id == phone.teacher_id)
         return {
             "purpose": row.purpose, "state": row.state, "outcome": row.outcome or "", "reach": row.reach,
@@ -51,11 +55,18 @@ def found_of(phone: Caller) -> dict[str, Any]:
             "consents": [f"{each.kind} {'yes' if each.given else 'no'} {each.wording}" for each in consents],
             "recordings": [_recording(each) for each in recordings],
             "callbacks": sorted(tx.scalars(wishes).all()),
+            "prompts": [_order(each, now) for each in orders],
             "messages": len(tx.scalars(messages).all()),
             "failed_pins": line.failed_pins if line else 0,
             "locked": line is not None and line.locked_until_at is not None and line.locked_until_at > now,
             "batches": sorted(tx.scalars(select(Batch.state).where(Batch.class_id.in_(own))).all()),
         }  # fmt: skip
+
+
+def _order(row: Any, now: Any) -> str:
+    """Say how a prompt stands that was asked for."""
+    gone = "withdrawn" if row.withdrawn_at is not None else "expired" if row.expires_at <= now else "waiting"
+    return f"{row.prompt_id} {row.language} {'said' if row.recording_id is not None else gone}"
 
 
 def _recording(row: Any) -> str:

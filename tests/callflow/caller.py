@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select, update
 
+from callqueue import prompt_orders
 from ivr.trees.facts import Facts
 from ivr.trees.load import INBOUND_TREES, load_tree
 from ivr.trees.model import Tree
@@ -26,6 +27,7 @@ from ptm.models import (
     InboundCall,
     InboundEvent,
     Message,
+    PromptOrder,
     SchoolClass,
     TeacherLine,
     User,
@@ -84,12 +86,13 @@ class Caller(Phone):
             self.token = urlsplit(document.action).path.split("/")[3]
 
     def tree(self) -> Tree:
-        """Return the tree of the call's purpose."""
-        return load_tree(INBOUND_TREES[self.row().purpose])
+        """Return the tree that the call is held with."""
+        row = self.row()
+        return load_tree(INBOUND_TREES[row.facts.get("line", row.purpose)])
 
     def told(self) -> Facts:
         row = self.row()
-        if row.purpose != "teacher":
+        if row.purpose != "teacher" or "line" in row.facts:
             return dict(row.facts)
         with self.stage.runtime.database.reading() as tx:
             return teacher_line.facts(tx, row.user_id, self.stage.clock.now())
@@ -111,8 +114,10 @@ def call_in(stage: Stage, call: Mapping[str, Any]) -> Caller:
     phone = Caller(stage, 0, "", msisdn or "", {}, to=LINES[line])
     if caller == "family":
         _house(stage, phone, call)
-    if caller == "teacher" or "teacher" in call:
+    if caller == "teacher" or ("teacher" in call and caller != "speaker"):
         _employ(stage, phone, call.get("teacher", {}), is_caller=caller == "teacher")
+    if caller == "speaker":
+        _let_speak(stage, phone, call)
     return phone
 
 
@@ -166,8 +171,6 @@ def _employ(stage: Stage, phone: Caller, told: Mapping[str, Any], *, is_caller: 
     """Give the family's class a teacher with a line, or make the caller the teacher of a class of their own."""
     now = stage.clock.now()
     number = phone.msisdn if is_caller else f"91{next(_numbers)}"
-    if not _hashed:
-        _hashed.append(hash_password(PIN))
     with stage.runtime.database.session() as session:
         user = User(
             login=uuid.uuid4().hex, name="Teacher", role="teacher", password_hash="", created_at=now,
@@ -184,16 +187,44 @@ def _employ(stage: Stage, phone: Caller, told: Mapping[str, Any], *, is_caller: 
             classes = select(Child.class_id).where(Child.id.in_(phone.child_ids))
             session.execute(update(SchoolClass).where(SchoolClass.id.in_(classes)).values(teacher_id=user.id))
         if told.get("line", True):
-            session.add(
-                TeacherLine(
-                    user_id=user.id, sealed_msisdn=stage.runtime.vault.seal(number),
-                    msisdn_index=stage.runtime.vault.index(number), last4=number[-4:],
-                    pin_hash=_hashed[0] if told.get("pin", True) else None, takes_calls=told.get("takes_calls", True),
-                    opens_ist=time.fromisoformat(told.get("opens", "09:00")),
-                    closes_ist=time.fromisoformat(told.get("closes", "17:00")), updated_at=now,
-                )
-            )  # fmt: skip
+            session.add(_line(stage, user.id, number, told))
         phone.teacher_id, phone.teacher_number = user.id, number
+
+
+def _let_speak(stage: Stage, phone: Caller, call: Mapping[str, Any]) -> None:
+    """Make the caller somebody who may record prompts and has asked for some, such as "goodbye.thanks pa"."""
+    now = stage.clock.now()
+    with stage.runtime.database.session() as session:
+        user = User(login=uuid.uuid4().hex, name="Operator", role="operator", password_hash="", created_at=now)
+        session.add(user)
+        session.flush()
+        session.add(_line(stage, user.id, phone.msisdn, call.get("teacher", {})))
+        phone.teacher_id = user.id
+    with stage.runtime.database.writing() as tx:
+        for asked in call.get("asked", ()):
+            prompt_id, language = asked.split()
+            words = stage.parts.studio.recordable(prompt_id, language)[0]
+            prompt_orders.ask(tx, user.id, prompt_id, language, words, now)
+
+
+def take_back(phone: Caller) -> None:
+    """Withdraw on the page whatever still waits for the caller."""
+    now = phone.stage.clock.now()
+    mine = (PromptOrder.user_id == phone.teacher_id, prompt_orders.is_waiting(now))
+    with phone.stage.runtime.database.writing() as tx:
+        tx.execute(update(PromptOrder).where(*mine).values(withdrawn_at=now))
+
+
+def _line(stage: Stage, user_id: int, number: str, told: Mapping[str, Any]) -> TeacherLine:
+    if not _hashed:
+        _hashed.append(hash_password(PIN))
+    return TeacherLine(
+        user_id=user_id, sealed_msisdn=stage.runtime.vault.seal(number),
+        msisdn_index=stage.runtime.vault.index(number), last4=number[-4:],
+        pin_hash=_hashed[0] if told.get("pin", True) else None, takes_calls=told.get("takes_calls", True),
+        opens_ist=time.fromisoformat(told.get("opens", "09:00")),
+        closes_ist=time.fromisoformat(told.get("closes", "17:00")), updated_at=stage.clock.now(),
+    )  # fmt: skip
 
 
 def _enrol(stage: Stage, session: Any, class_id: int, families: int) -> None:

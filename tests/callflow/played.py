@@ -15,7 +15,7 @@ from ivr.trees.walk import everything_said
 from prompts.clips import Clip
 from ptm.models import Call, CarrierEvent, Consent, Household, Recording, Suggestion
 from tests.callflow.afterwards import found_of
-from tests.callflow.caller import Caller, call_in
+from tests.callflow.caller import Caller, call_in, take_back
 from tests.callflow.stage import OUR_NUMBER, Delivery, Document, Phone, Stage
 
 STEP_KEYS = {"does", "hears", "then", "child", "language", "at", "attempt", "with"}
@@ -150,6 +150,11 @@ def _call_again(play: Play) -> Delivery:
     return play.phone.answer()
 
 
+def _take_back(play: Play) -> None:
+    assert isinstance(play.phone, Caller)
+    take_back(play.phone)
+
+
 def _pass(play: Play, many: str, unit: str) -> None:
     play.stage.clock.advance(timedelta(**{unit: int(many)}))
 
@@ -161,6 +166,7 @@ def _recording(play: Play, which: str | None) -> Delivery:
 WORDS: Mapping[str, Callable[..., Delivery | None]] = {
     "calls": lambda play: play.phone.answer(),
     "calls again": _call_again,
+    "takes back what was asked": _take_back,
     "keys in ([0-9*]+)": lambda play, keys: play.phone.press(keys),
     "the teacher (talks|is busy|does not answer)": lambda play, how: play.phone.dialled(DIAL_STATUS[how]),
     "rings": lambda play: play.phone.ring(),

@@ -1,13 +1,13 @@
-// Lets a form that takes a sound file be spoken into: what the microphone hears becomes the file, as a WAV.
+// Lets a field that takes a sound file be spoken into: what the microphone hears becomes the file, as a WAV.
 "use strict";
 
 const LONGEST_S = 20;
 const AT_ONCE = 4096;
 
 class Speaking {
-  constructor(form) {
-    this.form = form;
-    this.box = form.querySelector(".speak");
+  constructor(field) {
+    this.field = field;
+    this.box = field.querySelector(".speak");
     this.button = (name) => this.box.querySelector(`.${name}`);
     this.chunks = [];
     this.button("start").addEventListener("click", () => this.start());
@@ -50,7 +50,7 @@ class Speaking {
     this.rate = rate;
     const transfer = new DataTransfer();
     transfer.items.add(new File([wav(this.samples, rate)], "spoken.wav", { type: "audio/wav" }));
-    this.form.querySelector("[type=file]").files = transfer.files;
+    this.field.querySelector("[type=file]").files = transfer.files;
     this.show("start", "hear");
     this.button("start").textContent = "Record it once more";
     this.tell(`${(this.samples.length / rate).toFixed(1)} s were recorded. Hear it, then use it.`);
@@ -91,4 +91,4 @@ function wav(samples, rate) {
   return view.buffer;
 }
 
-if (navigator.mediaDevices?.getUserMedia) for (const form of document.querySelectorAll("form.taking")) new Speaking(form);
+if (navigator.mediaDevices?.getUserMedia) for (const field of document.querySelectorAll(".sound")) new Speaking(field);

@@ -52,6 +52,18 @@ def test_speaking_once_more_replaces_what_was_spoken(browse: Browse, site: Site)
         assert tab.run(f"{FORM}.querySelector('[type=file]').files.length") == 1
 
 
+def test_an_answer_is_spoken_into_the_field_of_its_language(browse: Browse, site: Site) -> None:
+    field = "document.querySelector('[name=sound-pa]').closest('.sound')"
+    with browse(f"{site.url}/sign-in?next=/leader/answers") as tab:
+        sign_in(tab, "leader")
+        tab.run(f"{field}.querySelector('.start').click()")
+        tab.until(f"{field}.querySelector('.told').innerText.includes('1 s')")
+        tab.run(f"{field}.querySelector('.stop').click()")
+        tab.until(f"{field}.querySelector('.told').innerText.includes('were recorded')")
+        assert tab.run("[...document.querySelectorAll('[type=file]')].filter(one => one.files.length).length") == 1
+        assert tab.run("document.querySelector('[name=sound-pa]').files[0].name") == "spoken.wav"
+
+
 def test_no_other_page_may_ask_for_the_microphone(browse: Browse, site: Site) -> None:
     with browse(f"{site.url}/sign-in?next=/prompts/") as tab:
         sign_in(tab, "operator")

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Response as BaseResponse
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -19,6 +20,7 @@ from ivr.consoles.leader.places import AREA, SCHOOL, Place
 from ivr.consoles.leader.speaking import Sound
 from ivr.consoles.looking import record_look
 from ivr.consoles.words import LANGUAGE_NAMES
+from ivr.security import let_use_the_microphone
 from ivr.session import actor, runtime
 from ivr.trees.timing import LONGEST_ANSWER_S
 from prompts.studio import Studio
@@ -49,14 +51,14 @@ def answers() -> Response:
 
 @blueprint.get("/answers/<any(area, school):kind>/<int:place_id>")
 @needs(Permission.ANSWER_WRITE)
-def answers_of(kind: str, place_id: int) -> str:
+def answers_of(kind: str, place_id: int) -> BaseResponse:
     """What was said here, what families here are told, and the form for an answer."""
     return _page(kind, place_id, forms.Answering(), {})
 
 
 @blueprint.post("/answers/<any(area, school):kind>/<int:place_id>")
 @needs(Permission.ANSWER_WRITE)
-def answers_record(kind: str, place_id: int) -> Response | str | tuple[str, int]:
+def answers_record(kind: str, place_id: int) -> Response:
     """Let the leader hear an answer, or keep it when all of it can be told."""
     now = runtime().clock.now()
     with runtime().database.reading_session() as session:
@@ -68,13 +70,13 @@ def answers_record(kind: str, place_id: int) -> Response | str | tuple[str, int]
         typed = replace(typed, problems={**typed.problems, "round": "The call of this round cannot tell an answer."})
     typed, sounds = _sounded(typed)
     if typed.problems or request.form.get("do") == "listen":
-        return _page(kind, place_id, typed, sounds), 422 if typed.problems else 200
+        return _page(kind, place_id, typed, sounds, 422 if typed.problems else 200)
     clips = {language: sound.recording for language, sound in sounds.items() if sound.recording}
     with runtime().database.session() as session:
         kept = changes.save_answer(session, actor(), place, typed, clips, now)
     if kept is None:
         problems = {"round": f"{place.name} has an answer in this round already. Take it back first."}
-        return _page(kind, place_id, replace(typed, problems=problems), sounds), 409
+        return _page(kind, place_id, replace(typed, problems=problems), sounds, 409)
     flash("Recorded. Families hear it in their call, from the next one on.")
     return redirect(url_for(".answers_of", kind=kind, place_id=place_id), 303)
 
@@ -116,7 +118,9 @@ def _wav(language: str) -> bytes | None:
     return file.read() if file and file.filename else None
 
 
-def _page(kind: str, place_id: int, typed: forms.Answering, sounds: Mapping[str, Sound]) -> str:
+def _page(
+    kind: str, place_id: int, typed: forms.Answering, sounds: Mapping[str, Sound], status: int = 200
+) -> BaseResponse:
     today, wanted = _today(), request.args.get("round", type=int)
     with runtime().database.reading_session() as session:
         place = places.load_place(session, actor(), kind, place_id) or abort(404)
@@ -128,11 +132,12 @@ def _page(kind: str, place_id: int, typed: forms.Answering, sounds: Mapping[str,
         way_up = places.load_way_up(session, actor(), place)
         needed, kept = places.load_languages(session, place), _kept(session, place)
     record_look("voices.open", kind, place_id, {"round_id": said_in.id if said_in else None})
-    return render_template(
+    page = render_template(
         "leader/answers.html", place=place, way_up=way_up, begun=begun, said_in=said_in, voices=voices, coming=coming,
         needed=needed, typed=typed, sounds=sounds, kept=kept, told=told, themes=THEMES, most_s=LONGEST_ANSWER_S,
         longest=forms.LONGEST_ANSWER,
     )  # fmt: skip
+    return let_use_the_microphone(make_response(page, status))
 
 
 def _last(begun: Sequence[Round], coming: Sequence[Round]) -> Round | None:

@@ -21,7 +21,7 @@ PAGES = {
     "teacher": ["/teacher/", "/teacher/phone"],
     "analyst": ["/analyst/", "/analyst/?status=all&page=7"],
     "leader": ["/leader/", "/leader/answers"],
-    "operator": ["/operator/", "/operator/people", "/prompts/", "/trees/", "/trees/ptm"],
+    "operator": ["/operator/", "/operator/people", "/prompts/", "/prompts/phone", "/trees/", "/trees/ptm"],
 }
 
 

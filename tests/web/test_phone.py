@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from callqueue.runtime import Runtime
-from ivr.consoles.teacher.lines import parse_line
+from ivr.consoles.lines import parse_line
 from ptm.models import Audit, CallbackRequest, TeacherLine
 from ptm.passwords import verify_password
 from tests.web.browsing import Browser

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from ivr.access import needs
-from ivr.consoles.teacher import lines, wishes
+from ivr.consoles import lines
+from ivr.consoles.teacher import wishes
 from ivr.consoles.teacher.blueprint import blueprint
 from ivr.session import actor, runtime
 from ptm.permissions import Permission

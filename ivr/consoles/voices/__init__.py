@@ -1,3 +1,4 @@
-from ivr.consoles.voices.views import blueprint
+from ivr.consoles.voices import phoning, views
+from ivr.consoles.voices.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "phoning", "views"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 from flask import (
-    Blueprint,
     Response,
     abort,
     current_app,
@@ -20,8 +19,10 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from ivr.access import needs
+from ivr.consoles.lines import load_line
 from ivr.consoles.looking import record_look
-from ivr.consoles.voices import forms, queries
+from ivr.consoles.voices import forms, phoning, queries
+from ivr.consoles.voices.blueprint import blueprint
 from ivr.recording import Recording, RecordingRefused
 from ivr.security import let_use_the_microphone
 from ivr.session import actor, runtime
@@ -30,8 +31,6 @@ from prompts.listing import UnknownPrompt, entry, refuse_unknown
 from prompts.recorded import LONGEST_PROMPT_S
 from prompts.studio import Studio
 from ptm.permissions import Permission
-
-blueprint = Blueprint("voices", __name__, url_prefix="/prompts", template_folder="templates")
 
 LANGUAGE = "<any(pa, hi, en):language>"
 
@@ -57,9 +56,12 @@ def catalogue() -> str:
     found = queries.load_catalogue_of(_studio(), language)
     voice = request.args.get("voice", "")
     shown = [one for one in found.entries if not voice or one.voice == voice]
+    with runtime().database.reading_session() as session:
+        waiting = phoning.count_waiting(session)
     return render_template(
-        "voices/catalogue.html", found=found, shown=shown, language=language, voice=voice, most_s=LONGEST_PROMPT_S
-    )
+        "voices/catalogue.html", found=found, shown=shown, language=language, voice=voice, most_s=LONGEST_PROMPT_S,
+        waiting=waiting,
+    )  # fmt: skip
 
 
 @blueprint.get(f"/{LANGUAGE}/<prompt_id>")
@@ -139,9 +141,11 @@ def remove_name() -> BaseResponse:
 
 def _prompt_page(language: str, prompt_id: str, problem: str | None) -> Response:
     found = entry(_studio(), prompt_id, language)
+    with runtime().database.reading_session() as session:
+        asked, line = phoning.load_asked(session, language, prompt_id), load_line(session, actor())
     page = render_template(
         "voices/prompt.html", found=found, language=language, problem=problem, typed=request.form,
-        most_s=LONGEST_PROMPT_S,
+        most_s=LONGEST_PROMPT_S, asked=asked, line=line, call=phoning.number_to_call(),
     )  # fmt: skip
     return let_use_the_microphone(make_response(page))
 

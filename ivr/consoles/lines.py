@@ -1,4 +1,4 @@
-"""A teacher's own phone, as they gave it: the number sealed, the PIN hashed, the hours for parents."""
+"""Somebody's own phone, as they gave it: the number sealed, the PIN hashed, a teacher's hours for parents."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOUR = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 @dataclass(frozen=True)
 class LineForm:
-    """What a teacher typed. None for number and PIN leaves those as they are."""
+    """What somebody typed. None for number and PIN leaves those as they are."""
 
     msisdn: str | None
     pin: str | None
@@ -35,7 +35,7 @@ class LineForm:
 
 
 class NumberTaken(Exception):
-    """Another teacher gave this number: a call from it could not tell who is calling."""
+    """Somebody else gave this number: a call from it could not tell who is calling."""
 
 
 def parse_line(form: Mapping[str, str], known: TeacherLine | None) -> tuple[LineForm | None, dict[str, str]]:
@@ -52,12 +52,20 @@ def parse_line(form: Mapping[str, str], known: TeacherLine | None) -> tuple[Line
     return LineForm(msisdn, pin, "takes_calls" in form, opens, closes), {}
 
 
+def parse_phone(form: Mapping[str, str], known: TeacherLine | None) -> tuple[LineForm | None, dict[str, str]]:
+    """Read number and PIN of somebody whom no family is put through to. Otherwise as `parse_line`."""
+    problems: dict[str, str] = {}
+    msisdn = _number(form.get("number", ""), known, problems)
+    pin = _pin(form.get("pin", "").strip(), msisdn[-4:] if msisdn else known.last4 if known else "", problems)
+    return (None if problems else LineForm(msisdn, pin, False, EARLIEST, LATEST)), problems
+
+
 def load_line(session: Session, actor: Actor) -> TeacherLine | None:
     return session.get(TeacherLine, actor.user_id)
 
 
 def save_line(session: Session, actor: Actor, vault: Vault, typed: LineForm, now: datetime) -> None:
-    """Keep the teacher's number, PIN and hours. A new PIN ends the rest after wrong ones. Raises NumberTaken."""
+    """Keep number, PIN and hours. A new PIN ends the rest after wrong ones. Raises NumberTaken."""
     line = load_line(session, actor)
     if typed.msisdn is not None:
         owner = select(TeacherLine.user_id).where(TeacherLine.msisdn_index == vault.index(typed.msisdn))

@@ -5,9 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ptm.models import CallbackRequest, Child, Guardianship
+
+HUNG_UP = "hung_up"
+
+
+def withdraw_hung_up(tx: Connection, *, attempt_id: int | None = None, inbound_id: int | None = None) -> None:
+    """Take back a wish that a hang-up was read as: the two have spoken, and that news only came later."""
+    of_call = (
+        CallbackRequest.attempt_id == attempt_id if inbound_id is None else CallbackRequest.inbound_id == inbound_id
+    )
+    tx.execute(
+        delete(CallbackRequest).where(of_call, CallbackRequest.reason == HUNG_UP, CallbackRequest.done_at.is_(None))
+    )
 
 
 def ask(

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from callqueue import ledger, pace
 from callqueue.among import among
 from callqueue.briefing import brief_many
-from callqueue.funding import affordable
+from callqueue.funding import affordable, second_lines
 from callqueue.ladder import HEARD, NEVER_RANG, reach_rank
 from callqueue.ledger import Claim
 from callqueue.pacing import PROBE_EVERY, Limits, allowed_by, next_account, plan_release
@@ -89,12 +89,17 @@ def is_dialing_stopped(tx: Connection) -> bool:
 def lines_held(tx: Connection, now: datetime) -> dict[str, tuple[int, int]]:
     """Count for each account the lines in use, and the claims among them that wait for their start.
 
-    A line is held by every attempt that is not ended, except claims that died before they dialled.
+    A line is held by every attempt that is not ended, except claims that died before they dialled; and a second one
+    while a teacher is dialled in it.
     """
     untaken = and_(Attempt.state == "claimed", Attempt.dial_started_at.is_(None))
     waiting = and_(untaken, Attempt.lease_until_at > now)
     rows = tx.execute(
-        select(Attempt.account, func.count().filter(or_(~untaken, waiting)), func.count().filter(waiting))
+        select(
+            Attempt.account,
+            func.count().filter(or_(~untaken, waiting)) + second_lines(Attempt),
+            func.count().filter(waiting),
+        )
         .where(Attempt.state != "ended")
         .group_by(Attempt.account)
     )
@@ -103,7 +108,8 @@ def lines_held(tx: Connection, now: datetime) -> dict[str, tuple[int, int]]:
 
 def lines_called_in(tx: Connection) -> int:
     """Count the lines that calls to us hold."""
-    return tx.scalar(select(func.count()).select_from(InboundCall).where(InboundCall.state != "ended")) or 0
+    held = select(func.count() + second_lines(InboundCall)).select_from(InboundCall)
+    return tx.scalar(held.where(InboundCall.state != "ended")) or 0
 
 
 def dialable_until(tx: Connection, attempt_id: int, at: datetime) -> datetime | None:

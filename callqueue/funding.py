@@ -6,11 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from callqueue.participation import load_participation
 from callqueue.pulses import PULSE_S
-from ptm.models import Attempt, Call
+from ptm.models import Attempt, Call, InboundCall
+
+# What the session of such a call says, as JSON: see `ivr.trees.engine`.
+DIALLING = '"dialling": "yes"'
 
 
 def affordable(tx: Connection, the_round: Mapping[str, Any], time_limit_s: int, most: int) -> int:
@@ -43,9 +46,14 @@ def _within_budget(tx: Connection, the_round: Mapping[str, Any], held: int, puls
     return int((the_round["budget_paise"] - spent_paise(tx, the_round)) // dearest_paise) - held
 
 
+def second_lines(calls: type[Attempt | InboundCall]) -> ColumnElement[int]:
+    """Count, among open calls, those that hold a second line: a teacher is dialled in them, or speaks."""
+    return func.count().filter(calls.session.contains(DIALLING, autoescape=True))
+
+
 def _held(tx: Connection, round_id: int) -> int:
     held = (
-        select(func.count())
+        select(func.count() + second_lines(Attempt))
         .select_from(Attempt)
         .join(Call, Call.id == Attempt.call_id)
         .where(Attempt.state != "ended", Call.round_id == round_id)

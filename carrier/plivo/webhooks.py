@@ -86,6 +86,16 @@ class Dialled:
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """News of the second leg of a Dial: `action` is answer, connected, digits or hangup, which alone tells how long."""
+
+    call_id: str
+    leg_id: str
+    action: str
+    talk_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingReady:
     """The file of a recording lies at the carrier."""
 
@@ -160,6 +170,13 @@ def parse_dialled(form: Form, *, came_in: bool = False) -> Dialled | WebhookProb
     return _problem(form, _of(_PARTIES | _DIALLED, came_in)) or Dialled(*_parties(form), form["DialStatus"])
 
 
+def parse_leg(form: Form) -> Leg | WebhookProblem:
+    """Read what a Dial's callback sends."""
+    problem = _problem(form, {"CallUUID": _is_uuid} | _LEG, _LEG_LENGTH)
+    talk_s = _whole(form.get("DialBLegDuration", ""))
+    return problem or Leg(form["CallUUID"], form["DialBLegUUID"], form["DialAction"], talk_s)
+
+
 def parse_recorded(form: Form, *, came_in: bool = False) -> Recorded | WebhookProblem:
     """Read what a Record's action sends."""
     problem = _problem(form, _of(_PARTIES | _RECORDING, came_in), _DIGITS | _DURATIONS)
@@ -208,6 +225,8 @@ _is_caller = _form_of(r"\+?[0-9]{1,15}|[A-Za-z][A-Za-z0-9 ._@:+-]{0,79}|")
 _PARTIES = {"CallUUID": _is_uuid, "RequestUUID": _is_uuid, "To": _is_number, "From": _is_number}
 _RECORDING = {"RecordingID": _is_uuid, "RecordUrl": _form_of(r"https?://[!-~]{3,500}")}
 _DIALLED = {"DialStatus": _form_of(r"[a-z-]{1,20}")}
+_LEG = {"DialAction": _form_of(r"answer|connected|digits|hangup"), "DialBLegUUID": _is_uuid}
+_LEG_LENGTH = {"DialBLegDuration": _is_seconds}
 _DIGITS = {"Digits": _form_of(r"[0-9*#]{0,99}")}
 _DURATIONS = {"RecordingDuration": _is_seconds, "RecordingDurationMs": _is_seconds}
 _ENDING = {
@@ -228,6 +247,7 @@ _VALUE_BEGINS = {
     "RecordingDurationMs": "[0-9-]",
     "CallStatus": "[a-z]",
     "DialStatus": "[a-z]",
+    "DialBLegDuration": "[0-9-]",
     "HangupCauseCode": "[0-9]",
     "AnswerTime": "[0-9]",
     "BillDuration": "[0-9-]",
@@ -239,6 +259,8 @@ _ACCOUNT = {"BillRate", "ComplianceApplicationId", "ComplianceStatus", "CountryC
 _SESSION = {"ForwardedFrom", "RequestUUID", "STIRAttestation", "STIRVerification", "SessionStart"}
 _INPUT = {"Digits", "IfMachine", "Machine"}
 _DIAL = {"DialALegUUID", "DialBLegUUID", "DialHangupCause", "DialRingStatus", "DialStatus"}
+_OF_LEG = {"BillDuration", "Duration", "From", "HangupCause", "HangupCauseCode", "HangupCauseName", "HangupSource"}
+_DIAL |= {"DialAction", "DialBLegStatus", "DialBLegTo", *(f"DialBLeg{name}" for name in _OF_LEG)}
 _SOUND = {"RecordUrl", "RecordingDuration", "RecordingDurationMs", "RecordingEndMs", "RecordingID", "RecordingStartMs"}
 _TIMES = {"AnswerTime", "BillDuration", "Duration", "EndTime", "StartTime", "TotalCost"}
 _CAUSE = {"CarrierFailoverTriggered", "HangupCause", "HangupCauseCode", "HangupCauseName", "HangupSource"}
@@ -310,7 +332,8 @@ def _runs_through(name: str, used: str) -> bool:
 
 
 _PUSHED = {
-    name: re.compile(name + _VALUE_BEGINS.get(name, "")) for name in [*_DIGITS, *_DURATIONS, *_ENDING, *_DIALLED]
+    name: re.compile(name + _VALUE_BEGINS.get(name, ""))
+    for name in [*_DIGITS, *_DURATIONS, *_ENDING, *_DIALLED, *_LEG_LENGTH]
 }
 
 

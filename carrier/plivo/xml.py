@@ -80,8 +80,10 @@ def record(
     )
 
 
-def dial(number: str, *, caller_id: str, action: str, timeout_s: int, limit_s: int) -> Verb:
+def dial(number: str, *, caller_id: str, action: str, callback: str, timeout_s: int, limit_s: int) -> Verb:
     """Ring `number` for `timeout_s`, connect for at most `limit_s`, and post how it went to `action`.
+
+    `callback` is told when they answer, and when they have spoken how long.
 
     Neither side sees the other's number: both see `caller_id`, which is rented. `number` is digits, or a word and a
     number that stand in for them until whoever sends the document puts them in: digits need not be stored for that.
@@ -91,7 +93,7 @@ def dial(number: str, *, caller_id: str, action: str, timeout_s: int, limit_s: i
     return Verb(
         f'<Dial action="{_url(action)}" method="POST" redirect="true" hangupOnStar="false"'
         f' timeout="{_at_least(1, timeout_s, "timeout_s")}" timeLimit="{_at_least(1, limit_s, "limit_s")}"'
-        f' callerId="{caller_id}"><Number>{number}</Number></Dial>'
+        f' callerId="{caller_id}" callbackUrl="{_url(callback)}" callbackMethod="POST"><Number>{number}</Number></Dial>'
     )
 
 

@@ -18,6 +18,7 @@ from ivr.trees.model import (
     BACK,
     COMPLETED,
     HEAR_BACK,
+    HUNG_UP,
     LANGUAGES,
     NOT_AVAILABLE,
     REACHES,
@@ -66,8 +67,8 @@ LEAST_MS = 800
 _WORDED = ("consent_given", "consent_refused", "opted_in")
 # What is kept with the child, or whatever stands in its place: another recording does not take its place.
 _KEPT_FOR_A_CHILD = ("message_kept", "prompt_kept")
-# Under this name a call remembers why the teacher could not be reached.
-_DIAL = "dial"
+# Under these names a call remembers why the teacher could not be reached, and that a second line is in use for one.
+_DIAL, _DIALLING = "dial", "dialling"
 NO_INPUT, NO_MATCH = "reprompt.no_input", "reprompt.no_match"
 
 
@@ -129,6 +130,7 @@ class _Walk:
                 return self._wait(Ask(self._says(node.says), node.digits, node.timeout_s))
             if isinstance(node, DialNode):
                 self._steps += self._says(node.says)
+                self._remember(**{_DIALLING: "yes"})
                 return self._wait(Dial(self._child_id(), node.timeout_s, node.limit_s))
             self._steps += self._says(node.says)
             if isinstance(node, SayNode) and node.checkpoint:
@@ -166,7 +168,7 @@ class _Walk:
         return node.more if is_there else node.done
 
     def _set(self, node: SetNode) -> str:
-        self._state = replace(self._state, variables={**self._state.variables, **node.variables})
+        self._remember(**node.variables)
         if node.language:
             self._state = replace(self._state, language=node.language)
             self._tell("language_chosen", language=node.language)
@@ -219,10 +221,11 @@ class _Walk:
         """Go on when the two have spoken, or could not; why not is remembered for the wish to be called."""
         status = given.status if isinstance(given, Dialled) else "failed"
         self._tell("dialled", child=self._child_id(), status=status)
+        over = {name: value for name, value in self._state.variables.items() if name != _DIALLING}
+        self._state = replace(self._state, variables=over)
         if status == COMPLETED:
             return self.enter(node.next)
-        reason = NOT_AVAILABLE if status == NOT_AVAILABLE else "no_answer"
-        self._state = replace(self._state, variables={**self._state.variables, _DIAL: reason})
+        self._remember(**{_DIAL: NOT_AVAILABLE if status == NOT_AVAILABLE else "no_answer"})
         return self.enter(node.default)
 
     def take(self, given: Recorded, least_ms: int) -> bool:
@@ -243,9 +246,15 @@ class _Walk:
         return True
 
     def hung_up(self) -> Turn:
-        """End the call. Nine and then hanging up is as clear a wish as nine twice."""
+        """End the call. Nine and then hanging up is as clear a wish as nine twice.
+
+        So is hanging up while the teacher's phone rings: they wanted to speak. That they have spoken by then, the host
+        knows.
+        """
         if self._tree.opt_out and self._state.node == self._tree.opt_out:
             self._tell("opted_out")
+        if isinstance(self._tree.nodes[self._state.node], DialNode):
+            self._tell("callback_asked", child=self._child_id(), reason=HUNG_UP)
         return self._finish("hung_up")
 
     def after_the_end(self, given: Input) -> Turn:
@@ -351,6 +360,9 @@ class _Walk:
     def _child_id(self) -> int | str:
         found: int | str = self._facts["children"][self._state.child].get("id", self._state.child)
         return found
+
+    def _remember(self, **variables: str) -> None:
+        self._state = replace(self._state, variables={**self._state.variables, **variables})
 
     def _tell(self, kind: str, **values: Any) -> None:
         self._events.append(Event(kind, values))

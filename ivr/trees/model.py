@@ -237,6 +237,8 @@ class HungUp:
 
 Input = Digits | NoInput | Recorded | Checked | Dialled | HungUp
 COMPLETED, NOT_AVAILABLE = "completed", "not_available"
+HUNG_UP = "hung_up"
+"""Why a family wants to be called that hung up while the teacher's phone rang."""
 
 # ---- out ----------------------------------------------------------------------------------------------------------
 

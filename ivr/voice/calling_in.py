@@ -24,7 +24,7 @@ from ivr.trees.load import INBOUND_TREES, load_tree
 from ivr.trees.model import AskNode, Checked, Input, State, Tree, Turn
 from ivr.voice import prompt_line, teacher_line
 from ivr.voice.conversation import Answered, Conversation, Webhook, seen_in, tree_of, without_numbers
-from ivr.voice.effects import Party
+from ivr.voice.party import Party
 from ivr.voice.rendering import Resolves
 from prompts.clips import Clip
 from prompts.errors import MissingClip

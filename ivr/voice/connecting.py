@@ -12,12 +12,17 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from callqueue import teacher_hours
+from callqueue import callbacks, participation, teacher_hours
+from callqueue.pulses import pulses_of
 from callqueue.runtime import Runtime
+from carrier.plivo.webhooks import Leg
+from ivr.voice.party import Party
 from ptm.errors import SunvaiError
-from ptm.models import TeacherLine
+from ptm.models import Call, TeacherLine
 
 _STAND_IN = "teacher-"
+# News of a second leg after which the two have spoken.
+ANSWERED = ("answer", "connected")
 _NUMBER = re.compile(rf"(?<=<Number>){_STAND_IN}([0-9]+)(?=</Number>)")
 
 
@@ -32,6 +37,20 @@ def teacher_at(tx: Connection, child_id: Any, now: datetime) -> int | None:
 
 def stand_in(teacher_id: int) -> str:
     return f"{_STAND_IN}{teacher_id}"
+
+
+def note_leg(tx: Connection, party: Party, leg: Leg, now: datetime) -> None:
+    """Count what the teacher's leg costs, once it is over: it is billed by started minutes as the call itself is.
+
+    A family that was told to have hung up before its teacher answered has spoken, if the teacher did answer.
+    """
+    if leg.action in ANSWERED:
+        callbacks.withdraw_hung_up(tx, attempt_id=party.attempt_id, inbound_id=party.inbound_id)
+    if leg.action != "hangup" or party.call_id is None:
+        return
+    call = tx.execute(select(Call.round_id, Call.school_id).where(Call.id == party.call_id)).one()
+    if pulses := pulses_of(leg.talk_s):
+        participation.count(tx, call.round_id, call.school_id, pulses=pulses)
 
 
 def filled(runtime: Runtime, document: str) -> str:

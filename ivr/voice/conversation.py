@@ -31,7 +31,7 @@ from ivr.trees.engine import advance, start
 from ivr.trees.load import parse_tree
 from ivr.trees.model import NOT_AVAILABLE, Dial, Dialled, Digits, HungUp, Input, NoInput, Recorded, State, Tree, Turn
 from ivr.voice import connecting, effects
-from ivr.voice.effects import Party
+from ivr.voice.party import Party, party_of
 from ivr.voice.rendering import Resolves, render_turn
 from ivr.voice.urls import step_url
 from ptm.errors import SunvaiError
@@ -144,6 +144,9 @@ class Conversation:
         if isinstance(said, webhooks.RecordingReady):
             made = effects.want_recording(tx, self._party(attempt), said, language=language_of(attempt), now=now)
             return Answered(DONE, (made,))
+        if isinstance(said, webhooks.Leg):
+            connecting.note_leg(tx, self._party(attempt), said, now)
+            return Answered(DONE)
         if isinstance(said, webhooks.Answer):
             self._begin(tx, attempt, said, now)
             turn = start(tree_of(tx, attempt.tree_hash), self._facts(tx, attempt, now))
@@ -157,7 +160,7 @@ class Conversation:
         return tx.execute(_HELD_ATTEMPT, {"token": webhook.token}).first()
 
     def _party(self, attempt: Any) -> Party:
-        return effects.party_of(attempt)
+        return party_of(attempt)
 
     def _facts(self, _tx: Connection, attempt: Any, _now: datetime) -> Any:
         return attempt.facts
@@ -248,7 +251,14 @@ class Conversation:
         """Do what hanging up here tells, and leave the session where it is."""
         if not state.over:
             turn = advance(tree_of(tx, attempt.tree_hash), attempt.facts, state, HungUp())
-            effects.apply(tx, self._party(attempt), turn.events, language=state.language, now=now)
+            events = [event for event in turn.events if event.kind != "callback_asked" or not self._spoke(tx, attempt)]
+            effects.apply(tx, self._party(attempt), events, language=state.language, now=now)
+
+    def _spoke(self, tx: Connection, attempt: Any) -> bool:
+        """Say whether the teacher whom a call dialled has answered."""
+        told = (f"leg:{action}:%" for action in connecting.ANSWERED)
+        of_call = select(self._events.id).where(getattr(self._events, self._of) == attempt.id)
+        return tx.scalar(of_call.where(or_(*map(self._events.key.like, told))).limit(1)) is not None
 
 
 _ONE_MOMENT = xml.wait(1)

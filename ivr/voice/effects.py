@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,9 +10,10 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callqueue import callbacks, ledger, prompt_orders
-from ivr.trees.model import Event, Recorded
+from ivr.trees.model import COMPLETED, Event, Recorded
 from ivr.voice import teacher_line
-from ptm.models import Attempt, Call, Consent, Household, Recording, Suggestion
+from ivr.voice.party import Party
+from ptm.models import Attempt, Consent, Household, Recording, Suggestion
 
 
 class Made(Protocol):
@@ -25,29 +25,6 @@ class Made(Protocol):
     def url(self) -> str: ...
     @property
     def duration_ms(self) -> int: ...
-
-
-@dataclass(frozen=True)
-class Party:
-    """Whose call it is: an attempt of ours or a call that came in, and what is known of who speaks.
-
-    Ids, or queries for them. `purpose` says what becomes of what is recorded.
-    """
-
-    attempt_id: Any = None
-    inbound_id: Any = None
-    household_id: Any = None
-    call_id: Any = None
-    school_id: Any = None
-    user_id: Any = None
-    purpose: str = "suggestion"
-
-
-def party_of(attempt: Any) -> Party:
-    """Return the party of a call of ours."""
-    household = select(Call.household_id).where(Call.id == attempt.call_id).scalar_subquery()
-    school = select(Call.school_id).where(Call.id == attempt.call_id).scalar_subquery()
-    return Party(attempt_id=attempt.id, household_id=household, call_id=attempt.call_id, school_id=school)
 
 
 def apply(tx: Connection, party: Party, events: Iterable[Event], *, language: str, now: datetime) -> None:
@@ -146,6 +123,11 @@ def _callback(tx: Connection, party: Party, event: Event, now: datetime) -> None
     )  # fmt: skip
 
 
+def _dialled(tx: Connection, party: Party, event: Event, now: datetime) -> None:
+    if event.values["status"] == COMPLETED:
+        callbacks.withdraw_hung_up(tx, attempt_id=party.attempt_id, inbound_id=party.inbound_id)
+
+
 def _message(tx: Connection, party: Party, event: Event, now: datetime) -> None:
     teacher_line.keep_message(tx, party.user_id, event.values["child"], event.values["id"], now)
 
@@ -172,6 +154,7 @@ _EFFECTS = {
     "opted_out": _opt_out,
     "opted_in": _opt_in,
     "callback_asked": _callback,
+    "dialled": _dialled,
     "message_kept": _message,
     "prompt_kept": _prompt,
     "batch_asked": _batch,

@@ -8,7 +8,7 @@ from typing import Protocol
 from carrier.plivo import xml
 from carrier.plivo.xml import Prompt
 from ivr.trees.model import Ask, Continue, Dial, Menu, Record, Replay, Say, Sound, Turn
-from ivr.voice.urls import audio_url, recording_url, said_url, step_url
+from ivr.voice.urls import audio_url, leg_url, recording_url, said_url, step_url
 from prompts.clips import Clip
 from prompts.studio import Wanted
 
@@ -52,7 +52,10 @@ def render_turn(
         )  # fmt: skip
         return xml.response(keys, xml.redirect(here))
     if isinstance(last, Dial):
-        dial = xml.dial(number, caller_id=caller_id, action=here, timeout_s=last.timeout_s, limit_s=last.limit_s)
+        dial = xml.dial(
+            number, caller_id=caller_id, action=here, callback=leg_url(public_url, token), timeout_s=last.timeout_s,
+            limit_s=last.limit_s,
+        )  # fmt: skip
         return xml.response(*plays, dial, xml.redirect(here))
     return xml.response(*plays, xml.redirect(here) if isinstance(last, Continue) else xml.hang_up())
 

@@ -14,6 +14,10 @@ def recording_url(public_url: str, token: str) -> str:
     return f"{public_url}/voice/{token}/recording{RETRY}"
 
 
+def leg_url(public_url: str, token: str) -> str:
+    return f"{public_url}/voice/{token}/leg{RETRY}"
+
+
 def said_url(public_url: str, token: str, recording_id: str) -> str:
     return f"{public_url}/voice/{token}/said/{recording_id}.wav"
 

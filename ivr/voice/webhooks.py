@@ -33,6 +33,7 @@ _PARSERS: Mapping[str, Callable[[Mapping[str, str]], Any]] = {
     "answer": webhooks.parse_answer,
     "hangup": webhooks.parse_hangup,
     "recording": webhooks.parse_recording_ready,
+    "leg": webhooks.parse_leg,
 }
 # A fail-over takes a second or two; somebody who listens to nothing for longer hangs up.
 PAUSES_S = (0.3, 0.7)
@@ -40,14 +41,13 @@ PATIENCE_S = 2.0
 
 
 @blueprint.route(
-    "/<token>/<any(ring, answer, hangup, recording):kind>", methods=["POST"], provide_automatic_options=False
+    "/<token>/<any(ring, answer, hangup, recording, leg):kind>", methods=["POST"], provide_automatic_options=False
 )
 def event(token: str, kind: str) -> Response:
-    """A ring, an answer, a finished recording, a hang-up."""
+    """A ring, an answer, a finished recording, news of the teacher's leg, a hang-up."""
     form = verified()
     said = _PARSERS[kind](form)
-    key = recording_key(form) if kind == "recording" else kind
-    return receive(token, key, form, said, None)
+    return receive(token, event_key(kind, form), form, said, None)
 
 
 @blueprint.route("/<token>/step/<int:step>", methods=["POST"], provide_automatic_options=False)
@@ -81,9 +81,17 @@ def apologise() -> Response:
     return _xml(parts().apology())
 
 
-def recording_key(form: Mapping[str, str]) -> str:
-    """Return the key of a recording's callback: one call may make several recordings."""
-    return f"recording:{form.get('RecordingID', '').replace('-', '')[-30:]}"
+def event_key(kind: str, form: Mapping[str, str]) -> str:
+    """Return the key of an event: one call may make several recordings, and its second leg has several news."""
+    if kind == "recording":
+        return f"recording:{_tail(form.get('RecordingID', ''), 30)}"
+    if kind == "leg":
+        return f"leg:{form.get('DialAction', '')[:10]}:{_tail(form.get('DialBLegUUID', ''), 25)}"
+    return kind
+
+
+def _tail(uuid: str, characters: int) -> str:
+    return uuid.replace("-", "")[-characters:]
 
 
 def verified() -> dict[str, str]:

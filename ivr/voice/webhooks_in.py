@@ -1,7 +1,7 @@
 """The addresses that the carrier calls for calls to our numbers, under the same rules as those of our own calls.
 
 POST /voice/in/answer, /voice/in/hangup, /voice/in/fallback      one for all of our numbers: what an account has
-POST /voice/in/<token>/step/<n>, /voice/in/<token>/recording     of one call
+POST /voice/in/<token>/step/<n>, /voice/in/<token>/recording, /voice/in/<token>/leg     of one call
 GET  /voice/in/<token>/said/<recording>.wav                      what was just recorded, played back to who said it
 """
 
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from callqueue.recordings import MAX_RECORDING_BYTES
 from carrier.plivo import webhooks
 from ivr.voice.conversation import read_step, step_key
-from ivr.voice.webhooks import apologise, blueprint, parts, receive, recording_key, verified
+from ivr.voice.webhooks import apologise, blueprint, event_key, parts, receive, verified
 from ptm.errors import CarrierError
 from ptm.models import InboundCall, Recording
 
@@ -54,7 +54,14 @@ def step(token: str, step: int) -> Response:
 def recording(token: str) -> Response:
     """A recording lies ready."""
     form = verified()
-    return receive(token, recording_key(form), form, webhooks.parse_recording_ready(form), None, came_in=True)
+    return receive(token, event_key("recording", form), form, webhooks.parse_recording_ready(form), None, came_in=True)
+
+
+@blueprint.post("/in/<token>/leg", endpoint="in_leg_event", provide_automatic_options=False)
+def leg(token: str) -> Response:
+    """The teacher has answered, or has hung up."""
+    form = verified()
+    return receive(token, event_key("leg", form), form, webhooks.parse_leg(form), None, came_in=True)
 
 
 @blueprint.get("/in/<token>/said/<uuid:recording_id>.wav", endpoint="in_said", provide_automatic_options=False)

@@ -71,7 +71,7 @@ class CallbackRequest(Base):
     child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"))
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
     inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_call.id"))
-    reason: Mapped[Code]  # asked, not_available, no_answer, missed_call
+    reason: Mapped[Code]  # asked, not_available, no_answer, hung_up, missed_call
     asked_at: Mapped[At]
     done_at: Mapped[MaybeAt]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

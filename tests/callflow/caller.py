@@ -68,8 +68,8 @@ class Caller(Phone):
         self.token, self.document = "", None
 
     def event(self, kind: str, form: Mapping[str, str]) -> Delivery:
-        if kind == "recording":
-            return self.make(f"/voice/in/{self.token}/recording", form)
+        if kind in ("recording", "leg"):
+            return self.make(f"/voice/in/{self.token}/{kind}", form)
         return self.make(f"/voice/in/{kind}", form)
 
     def go_on(self, form: Mapping[str, str]) -> Delivery:

@@ -169,6 +169,8 @@ WORDS: Mapping[str, Callable[..., Delivery | None]] = {
     "takes back what was asked": _take_back,
     "keys in ([0-9*]+)": lambda play, keys: play.phone.press(keys),
     "the teacher (talks|is busy|does not answer)": lambda play, how: play.phone.dialled(DIAL_STATUS[how]),
+    "the teacher answers": lambda play: play.phone.leg("answer"),
+    r"the teacher's leg ends after (\d+)": lambda play, talk_s: play.phone.leg("hangup", int(talk_s)),
     "rings": lambda play: play.phone.ring(),
     "answers": lambda play: play.phone.answer(),
     "presses ([0-9*#]+)": lambda play, keys: play.phone.press(keys),

@@ -250,6 +250,7 @@ class Phone:
     recordings: list[str] = field(default_factory=list)
     told_early: list[str] = field(default_factory=list)
     at: int | None = None
+    leg_uuid: str = ""
 
     # ---- what happens on the line ----
 
@@ -286,6 +287,15 @@ class Phone:
         """Return what the carrier posts when a Dial is over."""
         leg = {"DialALegUUID": self.call_uuid, "DialBLegUUID": str(uuid.uuid4()), "DialHangupCause": "NORMAL_CLEARING"}
         return self.go_on(leg | {"DialStatus": status, "DialRingStatus": "true"})
+
+    def leg(self, action: str, talk_s: int | None = None) -> Delivery:
+        """Return what the carrier posts of the teacher's leg."""
+        self.leg_uuid = self.leg_uuid or str(uuid.uuid4())
+        told = {"DialAction": action, "DialALegUUID": self.call_uuid, "DialBLegUUID": self.leg_uuid,
+                "DialBLegFrom": OUR_NUMBER, "DialBLegTo": "919814000000", "DialBLegStatus": action}  # fmt: skip
+        if talk_s is not None:
+            told |= {"DialBLegDuration": str(talk_s), "DialBLegBillDuration": "60", "DialBLegHangupCauseCode": "4000"}
+        return self.event("leg", told)
 
     # ---- the posts themselves ----
 

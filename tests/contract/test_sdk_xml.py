@@ -78,7 +78,7 @@ def test_a_pin_a_teacher_and_a_missed_call_are_read() -> None:
     pin = xml.get_digits(
         xml.play(f"{URL}/a.wav"), action=URL, timeout_s=8, num_digits=6, digit_timeout_s=4, finish_on_key="#"
     )
-    dial = xml.dial("919812345670", caller_id="918035731000", action=URL, timeout_s=25, limit_s=600)
+    dial = xml.dial("919812345670", caller_id="918035731000", action=URL, callback=URL, timeout_s=25, limit_s=600)
     (keys, ringing) = read(xml.response(pin, dial))
     assert (keys.attributes["numDigits"], keys.attributes["finishOnKey"]) == ("6", "#")
     assert (ringing.attributes["callerId"], ringing.children[0].text) == ("918035731000", "919812345670")

@@ -63,7 +63,7 @@ VERBS: dict[str, Prompt | Verb] = {
     "hang up": xml.hang_up(),
     "reject": xml.reject(),
     "pin": xml.get_digits(xml.play(CLIP), action=STEP, timeout_s=8, num_digits=6, finish_on_key="#"),
-    "dial": xml.dial("919812345670", caller_id="918035731000", action=STEP, timeout_s=25, limit_s=600),
+    "dial": xml.dial("919812345670", caller_id="918035731000", action=STEP, callback=STEP, timeout_s=25, limit_s=600),
 }
 
 

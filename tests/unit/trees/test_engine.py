@@ -7,6 +7,7 @@ import pytest
 from ivr.trees.engine import advance, start
 from ivr.trees.load import INBOUND_TREES, load_tree, parse_tree
 from ivr.trees.model import (
+    HUNG_UP,
     NOT_AVAILABLE,
     Dial,
     Dialled,
@@ -364,6 +365,17 @@ def test_a_teacher_who_cannot_be_reached_is_told_of_the_wish(ptm: Tree, given: I
     turn = advance(ptm, ONE_CHILD, last(ptm, ONE_CHILD, "1 2 1").state, given)
     assert heard(turn) == ["meet.callback", "goodbye.thanks", "[hang up]"]
     assert [event.values for event in turn.events if event.kind == "callback_asked"] == [{"child": 1, "reason": reason}]
+
+
+def test_who_hangs_up_while_the_teacher_is_rung_wants_to_be_called(ptm: Tree) -> None:
+    ringing = last(ptm, ONE_CHILD, "1 2 1")
+    turn = advance(ptm, ONE_CHILD, ringing.state, HungUp())
+    assert [event.kind for event in turn.events] == ["callback_asked", "finished"]
+    assert turn.events[0].values == {"child": 1, "reason": HUNG_UP}
+    assert "callback_asked" not in told(ptm, ONE_CHILD, "1 2 h")
+    assert ringing.state.variables == {"dialling": "yes"}
+    assert "dialling" not in last(ptm, ONE_CHILD, "1 2 1 talk").state.variables
+    assert "dialling" not in last(ptm, ONE_CHILD, "1 2 1 nobody").state.variables
 
 
 def test_only_a_teacher_who_takes_calls_now_is_offered(ptm: Tree) -> None:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import multiprocessing
 import random
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
 
-from . import alignment, sentences, unlabelled
+from . import alignment, everyday, made_voices, sentences, unlabelled
 from .acoustics import Acoustics
 from .augment import RATE_HZ, Chance, Wave, coloured_noise, formant_shift, not_speech, telephone
 from .features import mfcc
 from .synthesis import Speech, Spoken, random_manner
 from .utterance import Utterance
-from .voices import voices
+from .voices import ACCENTS, voices
 
-KINDS, KIND_SHARES = ("sentence", "words", "made", "nothing"), (0.36, 0.32, 0.26, 0.06)
+KINDS, KIND_SHARES = ("sentence", "everyday", "words", "made", "nothing"), (0.25, 0.19, 0.26, 0.24, 0.06)
+MADE_VOICES_SHARE = 0.5
+REAL_KINDS = ("sentence", "words", "everyday")
 CHANCE_WORDS = (1, 6)  # as many words has a sentence of words drawn by chance
 WORST_FIT = 0.8  # aligned speech that fits less well was said otherwise than its words tell
 
@@ -34,20 +36,35 @@ class Order:
 
 
 def orders(code: str, count: int, seed: int) -> list[Order]:
-    """Sentences of the language file, its words by chance, and words made of two: whatever is said, the network must
-    have heard its sounds in any company."""
-    language = sentences.load(code)
+    """Sentences of the language file and everyday ones, their words by chance, and words made of two: whatever is said,
+    the network must have heard its sounds in any company."""
     chance = random.Random(seed)  # noqa: S311
-    vocabulary, speakers = language.vocabulary(), voices(code)
+    text_of, speakers = texts(code, chance), voices(code)
+    made = [f"{accent}+{name}" for accent in ACCENTS[code] for name in made_voices.names()]
     found = []
     for number in range(count):
-        kind = chance.choices(KINDS, KIND_SHARES)[0]
-        text = language.draw_any(chance) if kind == "sentence" else ""
-        if kind in ("words", "made"):
-            word = chance.choice if kind == "words" else partial(made_word, chance=chance)
-            text = " ".join(word(vocabulary) for _ in range(chance.randint(*CHANCE_WORDS)))
-        found.append(Order(seed * 1_000_003 + number, text, chance.choice(speakers)))
+        text = text_of(chance.choices(KINDS, KIND_SHARES)[0])
+        voice = chance.choice(made if chance.random() < MADE_VOICES_SHARE else speakers)
+        found.append(Order(seed * 1_000_003 + number, text, voice))
     return found
+
+
+def texts(code: str, chance: random.Random) -> Callable[[str], str]:
+    """What draws a text of one of KINDS."""
+    language, said = sentences.load(code), everyday.load(code)
+    vocabulary = sorted({*language.vocabulary(), *said.vocabulary()})
+
+    def text(kind: str) -> str:
+        if kind == "sentence":
+            return language.draw_any(chance)
+        if kind == "everyday":
+            return chance.choice(said.said)
+        if kind == "nothing":
+            return ""
+        word = chance.choice if kind == "words" else partial(made_word, chance=chance)
+        return " ".join(word(vocabulary) for _ in range(chance.randint(*CHANCE_WORDS)))
+
+    return text
 
 
 def made_word(vocabulary: Sequence[str], chance: random.Random) -> str:
@@ -63,17 +80,13 @@ def _cut(word: str, chance: random.Random) -> tuple[str, str]:
 
 
 def orders_unlabelled(code: str, count: int, seed: int) -> list[Order]:
-    """The same kinds for the synthesisers that tell no phone times; only real words, whose sounds are known."""
-    language, speakers = sentences.load(code), unlabelled.voices(code)
+    """The same for the synthesisers that tell no phone times; only real words, whose sounds are known."""
     chance = random.Random(f"unlabelled {seed}")  # noqa: S311
-    vocabulary = language.vocabulary()
-    found = []
-    for number in range(count if speakers else 0):
-        text = language.draw_any(chance)
-        if number % 2:
-            text = " ".join(chance.choice(vocabulary) for _ in range(chance.randint(2, CHANCE_WORDS[1])))
-        found.append(Order(seed * 2_000_003 + number, text, chance.choice(speakers)))
-    return found
+    text_of, speakers = texts(code, chance), unlabelled.voices(code)
+    return [
+        Order(seed * 2_000_003 + number, text_of(REAL_KINDS[number % len(REAL_KINDS)]), chance.choice(speakers))
+        for number in range(count if speakers else 0)
+    ]
 
 
 @cache

@@ -115,23 +115,50 @@ def mixed(parts: Sequence[tuple[Model, float]]) -> Model:
     return Model(probability, backoff)
 
 
+SENTENCE_SHARE = 0.1  # of all words; a sentence is some ten words long
+
+
 def slim(model: Model, least_gain: float) -> Model:
-    """Without the word triples that hardly say more than their last two words do (gain in nats by probability)."""
+    """Without the triples, then pairs, that hardly say more than their last words do (Stolcke 1998).
+
+    ``least_gain`` is what one must tell, in nats a word of running text. A pair that leads to kept triples stays.
+    """
     probability = {history: dict(words) for history, words in model.probability.items()}
-    backoff = dict(model.backoff)
-    for history in [history for history in probability if len(history) == 2]:
-        lower = {word: model.of(history[1:], word) for word in probability[history]}
-        weight = model.backoff[history]
-        kept = {
-            word: p
-            for word, p in probability[history].items()
-            if p * math.log(p / max(weight * lower[word], 1e-30)) >= least_gain
-        }
-        del probability[history], backoff[history]
-        if kept:
-            probability[history] = kept
-            backoff[history] = (1 - sum(kept.values())) / max(1 - sum(lower[word] for word in kept), 1e-9)
-    return Model(probability, backoff)
+    slimmer = Model(probability, dict(model.backoff))
+    for order in (2, 1):
+        for history in [history for history in probability if len(history) == order]:
+            _thin(slimmer, history, least_gain / _share(model, history))
+    for history in probability:
+        if history:
+            _settle(slimmer, history)
+    return slimmer
+
+
+def _share(model: Model, history: History) -> float:
+    """How often a history stands before a word of running text."""
+    first = SENTENCE_SHARE if history[0] == START else model.of((), history[0])
+    return max(first * (model.of(history[:1], history[1]) if len(history) == 2 else 1.0), 1e-30)
+
+
+def _thin(model: Model, history: History, least_gain: float) -> None:
+    """Leave out what backing off says nearly as well."""
+    weight = model.backoff[history]
+    kept = {
+        word: p
+        for word, p in model.probability[history].items()
+        if (*history, word) in model.probability
+        or p * math.log(p / max(weight * model.of(history[1:], word), 1e-30)) >= least_gain
+    }
+    model.probability[history] = kept
+    if not kept:
+        del model.probability[history], model.backoff[history]
+
+
+def _settle(model: Model, history: History) -> None:
+    """The weight of backing off, so that the probabilities of a history sum to 1."""
+    words = model.probability[history]
+    covered = sum(model.of(history[1:], word) for word in words)
+    model.backoff[history] = (1 - sum(words.values())) / max(1 - covered, 1e-9)
 
 
 def arcs(model: Model, ids: dict[str, int]) -> Iterator[str]:

@@ -12,8 +12,11 @@ import ctypes
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+
+from . import made_voices
 
 SYNCHRONOUS, PHONE_EVENTS, UTF8 = 2, 1, 1
 END_OF_LIST, WORD, PHONE = 0, 1, 7
@@ -39,19 +42,20 @@ Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes
 
 
 def open_library() -> tuple[ctypes.CDLL, Path | None]:
-    """The library of the ``espeakng-loader`` wheel with its own data, or else the system's."""
+    """The library of the ``espeakng-loader`` wheel and its espeak-ng-data, or the system's, which knows its own."""
     try:
         import espeakng_loader
     except ImportError:
         return ctypes.CDLL("libespeak-ng.so.1"), None
-    return ctypes.CDLL(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path()).parent
+    return ctypes.CDLL(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path())
 
 
 class Speaker:
     """Owns the one espeak engine of this process."""
 
-    def __init__(self) -> None:
-        self._library, data = open_library()
+    def __init__(self, library: ctypes.CDLL, data: Path | None) -> None:
+        """``data`` is the folder that holds espeak-ng-data."""
+        self._library = library
         self._samples = bytearray()
         self._events: list[tuple[str, int, int, str]] = []
         self._callback = Callback(self._heard)  # kept alive as long as the library may call it
@@ -107,13 +111,15 @@ def main() -> None:
     The library keeps a voice's flutter going from text to text; a child begins where the library was opened, so the
     same request always gives the same samples, whatever was said before.
     """
-    speaker = Speaker()
-    for line in sys.stdin.buffer:
-        child = os.fork()
-        if child == 0:
-            answer(speaker, line)
-            os._exit(0)
-        os.waitpid(child, 0)
+    library, data = open_library()
+    with made_voices.beside(data) if data else nullcontext() as folder:
+        speaker = Speaker(library, folder)
+        for line in sys.stdin.buffer:
+            child = os.fork()
+            if child == 0:
+                answer(speaker, line)
+                os._exit(0)
+            os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

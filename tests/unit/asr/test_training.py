@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from asr.text import words_of
-from asr.training import graph, kaldi, language_model, sentences
+from asr.training import general, graph, kaldi, language_model, sentences
 from asr.training.voices import HELD_OUT, TRAINED, voices
 
 SCRIPT = {"en": ("LATIN",), "hi": ("DEVANAGARI",), "pa": ("GURMUKHI",)}
@@ -82,6 +82,29 @@ def test_said_orders_are_likelier_than_others() -> None:
     assert model.perplexity(["we want water"]) < model.perplexity(["water want we"]) < math.inf
 
 
+def test_a_slim_model_forgets_what_backing_off_says_anyway() -> None:
+    said = [*SAID, *("they want water" for _ in range(40))]
+    whole = language_model.estimate(said, [*VOCABULARY, "they"], floor=0.3)
+    slim = language_model.slim(whole, 0.03)
+    assert 0 < grams(slim) < grams(whole)
+    assert slim.perplexity(said) < 1.1 * whole.perplexity(said)
+    for history in slim.probability:
+        total = sum(slim.of(history, word) for word in [*VOCABULARY, "they", language_model.END])
+        assert total == pytest.approx(1.0), history
+    assert language_model.slim(whole, math.inf).probability == {(): whole.probability[()]}
+
+
+def grams(model: language_model.Model) -> int:
+    return sum(len(words) for history, words in model.probability.items() if history)
+
+
+def test_a_history_keeps_the_words_it_makes_likelier_and_no_others() -> None:
+    single = np.array([0.4, 0.3, 0.2, 0.1])
+    kept, after = general.split(np.array([0.2, 0.15, 0.1, 0.5]), single)
+    assert kept.tolist() == [3]
+    assert after.tolist() == pytest.approx([0.2 / 0.95, 0.15 / 0.95, 0.1 / 0.95, 0.5 / 0.95])
+
+
 def test_every_word_is_a_path_through_the_graph() -> None:
     phones = ["SIL", "a", "b"]
     lines = graph.lexicon_lines(
@@ -94,11 +117,22 @@ def test_every_word_is_a_path_through_the_graph() -> None:
     assert graph.boundaries(phones).splitlines()[0] == "1 nonword"
 
 
+@pytest.mark.parametrize(("steps", "kind", "number"), [(kaldi.COARSE, b"CM3 ", "u1"), (kaldi.FINE, b"CM2 ", "<u2")])
+def test_weights_come_back_within_half_a_step(steps: int, kind: bytes, number: str) -> None:
+    weights = np.random.default_rng(3).normal(size=(5, 7)).astype(np.float32)
+    data = bytes(kaldi.BinaryWriter().matrix(weights, steps=steps).data)
+    assert data[2:6] == kind
+    least, reach, rows, columns = struct.unpack_from("<ffii", data, 6)
+    back = least + reach * np.frombuffer(data, number, offset=22).reshape(rows, columns) / steps
+    assert np.abs(back - weights).max() <= reach / steps / 2 + 1e-6
+    assert reach == pytest.approx(float(np.ptp(weights)))
+
+
 def test_a_network_is_written_as_kaldi_reads_it(tmp_path: Path) -> None:
     layer = kaldi.Layer((0,), np.ones((2, 40), np.float32), np.zeros(2, np.float32))
     kaldi.write_model(tmp_path / "am" / "final.mdl", [layer], np.array([0.5, 0.5], np.float32), [(0, 1)], 40)
     data = (tmp_path / "am" / "final.mdl").read_bytes()
     assert data.startswith(b"\0B<TransitionModel> ")
     assert b"<Nnet3> \ninput-node name=input dim=40\n" in data
-    assert struct.pack("<bi", 4, 2) + struct.pack("<bi", 4, 40) in data
+    assert b"CM2 " + struct.pack("<ffii", 1.0, 0.0, 2, 40)[:4] in data
     assert data.rstrip().endswith(np.array([0.5, 0.5], "<f4").tobytes())

@@ -35,6 +35,11 @@ PUNJABI = {
     "n_m": {"n": "", "n_an": "ਾਂ"},
     "n_f": {"n": "", "n_an": "ਾਂ"},
 }  # fmt: skip
+ENGLISH_PAST = {
+    "beat": "beat", "bring": "brought", "cost": "cost", "draw": "drew", "feel": "felt", "give": "gave", "keep": "kept",
+    "leave": "left", "pay": "paid", "send": "sent", "take": "took", "teach": "taught", "tell": "told",
+}  # fmt: skip
+DOUBLED = {"transfer", "travel"}  # longer words that double their last letter all the same
 AFTER_R = re.compile("[ਰੜਣਨਲ]$")  # after these the infinitive is written with ਨ: ਕਰਨਾ
 
 
@@ -72,7 +77,7 @@ def _english(paradigm: str, stem: str) -> Forms:
     elif paradigm == "verb":
         yield "verb", stem
         yield "verb_s", _with_s(stem)
-        yield "verb_ed", _joined(stem, "ed")
+        yield "verb_ed", ENGLISH_PAST.get(stem) or _joined(stem, "ed")
         yield "verb_ing", _joined(stem, "ing")
     else:
         raise ValueError(f"no paradigm {paradigm!r} in en")
@@ -86,10 +91,12 @@ def _with_s(stem: str) -> str:
 
 def _joined(stem: str, ending: str) -> str:
     """``ed`` or ``ing`` added; one syllable with a short vowel doubles its last letter: stopped, stopping."""
-    if stem.endswith("e") and not stem.endswith("ee"):
+    if stem.endswith("ie") and ending == "ing":
+        return stem[:-2] + "ying"
+    if stem.endswith("e") and not (stem.endswith("ee") and ending == "ing"):
         return stem[:-1] + ending
     if ending == "ed" and re.search("[^aeiou]y$", stem):
         return stem[:-1] + "ied"
-    if re.fullmatch("[^aeiou]*[aeiou][bdgmnprt]", stem):
+    if stem in DOUBLED or re.fullmatch("[^aeiou]*[aeiou][bdgmnprt]", stem):
         return stem + stem[-1] + ending
     return stem + ending

@@ -162,7 +162,7 @@ def parse_answer(form: Form, *, came_in: bool = False) -> Answer | WebhookProble
 
 def parse_step(form: Form, *, came_in: bool = False) -> Step | WebhookProblem:
     """Read what a menu's action or a redirect sends."""
-    return _problem(form, _of(_PARTIES, came_in), _DIGITS | _DIALLED) or Step(*_parties(form), form.get("Digits", ""))
+    return _problem(form, _of(_PARTIES, came_in), _STEP) or Step(*_parties(form), form.get("Digits", ""))
 
 
 def parse_dialled(form: Form, *, came_in: bool = False) -> Dialled | WebhookProblem:
@@ -228,6 +228,8 @@ _DIALLED = {"DialStatus": _form_of(r"[a-z-]{1,20}")}
 _LEG = {"DialAction": _form_of(r"answer|connected|digits|hangup"), "DialBLegUUID": _is_uuid}
 _LEG_LENGTH = {"DialBLegDuration": _is_seconds}
 _DIGITS = {"Digits": _form_of(r"[0-9*#]{0,99}")}
+# What makes a step another webhook must not be hidden in it: a recording would be lost as if nothing had been said.
+_STEP = _DIGITS | _DIALLED | _RECORDING
 _DURATIONS = {"RecordingDuration": _is_seconds, "RecordingDurationMs": _is_seconds}
 _ENDING = {
     "CallStatus": _form_of(r"[a-z-]{0,20}"),
@@ -248,6 +250,8 @@ _VALUE_BEGINS = {
     "CallStatus": "[a-z]",
     "DialStatus": "[a-z]",
     "DialBLegDuration": "[0-9-]",
+    "RecordingID": "[0-9a-fA-F]",
+    "RecordUrl": "h",
     "HangupCauseCode": "[0-9]",
     "AnswerTime": "[0-9]",
     "BillDuration": "[0-9-]",
@@ -332,8 +336,7 @@ def _runs_through(name: str, used: str) -> bool:
 
 
 _PUSHED = {
-    name: re.compile(name + _VALUE_BEGINS.get(name, ""))
-    for name in [*_DIGITS, *_DURATIONS, *_ENDING, *_DIALLED, *_LEG_LENGTH]
+    name: re.compile(name + _VALUE_BEGINS.get(name, "")) for name in [*_STEP, *_DURATIONS, *_ENDING, *_LEG_LENGTH]
 }
 
 

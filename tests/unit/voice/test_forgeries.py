@@ -37,6 +37,7 @@ PARSERS: dict[str, Callable[[Mapping[str, str]], object]] = {
     "ring": webhooks.parse_ring,
     "hangup": webhooks.parse_hangup,
     "leg": webhooks.parse_leg,
+    "recording": webhooks.parse_recording_ready,
 }
 CAME_IN: dict[str, Callable[[Mapping[str, str]], object]] = {
     "answer": partial(webhooks.parse_answer, came_in=True),
@@ -171,6 +172,19 @@ def test_a_hang_up_whose_cause_was_moved_into_its_neighbour_is_refused(stage: St
     moved["HangupCause"] = "Code4000"
     assert sign_v3("POST", delivery.url, delivery.nonce, _token(stage), moved) == delivery.headers()[SIGNATURE_HEADER]
     refused(stage, replace(Request.of(delivery), body=urlencode(moved)))
+
+
+def test_a_recording_is_not_hidden_as_if_nothing_had_been_said(stage: Stage, phone: Phone) -> None:
+    """The cut runs through the name that tells a recording from a key: the signature still fits."""
+    phone.press("1").deliver()
+    phone.silence().deliver()
+    phone.press("1").deliver()
+    delivery = phone.speak(12)
+    hidden = {name: value for name, value in delivery.form.items() if name != "RecordingID"}
+    recording = delivery.form["RecordingID"]
+    hidden[f"RecordingID{recording[:4]}"] = recording[4:]
+    assert sign_v3("POST", delivery.url, delivery.nonce, _token(stage), hidden) == delivery.headers()[SIGNATURE_HEADER]
+    refused(stage, replace(Request.of(delivery), body=urlencode(hidden)))
 
 
 def test_a_form_that_lacks_what_the_carrier_sends_is_refused(stage: Stage, phone: Phone) -> None:
@@ -312,7 +326,11 @@ def of_our_calls(stage: Stage) -> list[Delivery]:
     phone = stage.dial()
     phone.answer().deliver()
     phone.press("1").deliver()
-    return [phone.silence(), phone.hang_up(), phone.ring()]
+    speaker = stage.dial()
+    for step in (speaker.answer, lambda: speaker.press("1"), speaker.silence, lambda: speaker.press("1")):
+        step().deliver()
+    spoken = speaker.speak(12)
+    return [phone.silence(), phone.hang_up(), phone.ring(), spoken, speaker.recording_ready()]
 
 
 def of_calls_that_come_in(stage: Stage) -> list[Delivery]:

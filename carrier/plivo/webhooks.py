@@ -173,8 +173,9 @@ def parse_dialled(form: Form, *, came_in: bool = False) -> Dialled | WebhookProb
 def parse_leg(form: Form) -> Leg | WebhookProblem:
     """Read what a Dial's callback sends."""
     problem = _problem(form, {"CallUUID": _is_uuid} | _LEG, _LEG_LENGTH)
-    talk_s = _whole(form.get("DialBLegDuration", ""))
-    return problem or Leg(form["CallUUID"], form["DialBLegUUID"], form["DialAction"], talk_s)
+    if problem:
+        return problem
+    return Leg(form["CallUUID"], form["DialBLegUUID"], form["DialAction"], _whole(form.get("DialBLegDuration", "")))
 
 
 def parse_recorded(form: Form, *, came_in: bool = False) -> Recorded | WebhookProblem:

@@ -187,6 +187,13 @@ def test_a_recording_is_not_hidden_as_if_nothing_had_been_said(stage: Stage, pho
     refused(stage, replace(Request.of(delivery), body=urlencode(hidden)))
 
 
+def test_a_length_of_a_leg_that_is_no_number_is_refused(stage: Stage, phone: Phone) -> None:
+    refused(
+        stage,
+        Request.of(phone.make(phone.leg("hangup").path, {**phone.leg("hangup", 61).form, "DialBLegDuration": "61x"})),
+    )
+
+
 def test_a_form_that_lacks_what_the_carrier_sends_is_refused(stage: Stage, phone: Phone) -> None:
     for lost in ("CallUUID", "RequestUUID", "To", "From"):
         form = {name: value for name, value in phone.press("1").form.items() if name != lost}

@@ -25,7 +25,7 @@ from .utterance import Utterance
 
 PROCESSES = 2
 UNLABELLED_PART = 4  # a fourth as much speech of other synthesisers, where a language has some
-HARDENING_EPOCHS = 6
+HARDENING_EPOCHS = 5
 FIRST_WIDTH = 192  # at most; a wider network grows out of this one
 
 

@@ -112,9 +112,9 @@ def fetch_model(name: str, url: str, sha256: str, into: Path) -> None:
     "--scratch", type=click.Path(file_okay=False, path_type=Path), default=Path("var/training"), show_default=True
 )
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path("asr/models"), show_default=True)
-@click.option("--utterances", type=click.IntRange(100), default=14_000, show_default=True)
-@click.option("--epochs", type=click.IntRange(1), default=6, show_default=True)
-@click.option("--width", type=click.IntRange(16), default=192, show_default=True)
+@click.option("--utterances", type=click.IntRange(100), default=22_000, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=4, show_default=True)
+@click.option("--width", type=click.IntRange(16), default=288, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 def train_model(language: str, **wanted: Any) -> None:
     """Make our own small model of a language from synthetic voices; needs the extra `training` and OpenFst's tools."""

@@ -17,8 +17,8 @@ from prompts.mixing import measure
 from prompts.recorded import finished
 from ptm.models import InboundCall, Recording, VoiceMessage
 
-# The call tree has six seconds for it and the teacher is told so; a carrier may stop a moment late.
-MOST_S = 6.3
+# As `ivr.trees.timing.LONGEST_VOICE_S` has it: more would take a family's call out of its paid minute.
+MOST_S = 5.5
 # Whether a message is kept is known when its call is over.
 LOOK_AGAIN = timedelta(minutes=1)
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from ivr.trees.model import LANGUAGES, Say, Tree
 from ivr.trees.sampling import kinds_of_call, sample_facts, sampled
-from ivr.trees.timing import LONGEST_VOICE_S, Duration, longest_s, silent_s, typical_s
+from ivr.trees.timing import LONGEST_ANSWER_S, LONGEST_VOICE_S, Duration, longest_s, silent_s, typical_s
 from prompts.errors import MissingClip
 from prompts.studio import Studio
+
+# What people say in a call is timed by the longest that is taken from them, not by a sample.
+LONGEST_S = {"appreciate.voice": LONGEST_VOICE_S, "answer.told": LONGEST_ANSWER_S}
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ def measure(tree: Tree, studio: Studio) -> list[Times]:
     """Return the times of a tree's calls in every language. Raises MissingClip: see `without_audio` first."""
 
     def seconds(say: Say) -> float:
-        if say.prompt == "appreciate.voice":
-            return LONGEST_VOICE_S
+        if say.prompt in LONGEST_S:
+            return LONGEST_S[say.prompt]
         return sum(clip.seconds for clip in studio.resolve(say))
 
     return [_times(tree, language, seconds) for language in LANGUAGES]

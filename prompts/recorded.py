@@ -130,7 +130,7 @@ def finished(wav: bytes, most_s: float) -> bytes:
     made = wav_from(finish(sound))
     figures = measure(made)
     if figures.seconds > most_s:
-        raise AudioRejected(f"the recording lasts {figures.seconds:.0f} s; at most {most_s:.0f} s fit a call")
+        raise AudioRejected(f"the recording lasts {figures.seconds:.1f} s; at most {most_s:g} s fit a call")
     if figures.seconds < LEAST_RECORDED_S:
         raise AudioRejected(f"the recording lasts {figures.seconds:.2f} s, which is no word; say it once more, whole")
     if (share := clipped_share(wav)) > MOST_CLIPPED_SHARE:

@@ -191,9 +191,17 @@ def _has_spare_time(facts: Facts, _child_index: int, language: str) -> bool:
     return _answer(facts, language) is None
 
 
+def _asks_for_every_day(facts: Facts, child_index: int, language: str) -> bool:
+    return _is_low(facts, child_index, language) and _has_room(facts, child_index, language)
+
+
 def _has_spare_level(facts: Facts, child_index: int, language: str) -> bool:
-    child = facts["children"][child_index]
-    return bool(child.get("level")) and not child.get("voice") and _has_spare_time(facts, child_index, language)
+    has_level = bool(facts["children"][child_index].get("level"))
+    return has_level and _has_room(facts, child_index, language) and not _is_low(facts, child_index, language)
+
+
+def _has_room(facts: Facts, child_index: int, language: str) -> bool:
+    return not facts["children"][child_index].get("voice") and _has_spare_time(facts, child_index, language)
 
 
 DERIVED: Mapping[str, Callable[[Facts, int, str], bool]] = {
@@ -203,6 +211,7 @@ DERIVED: Mapping[str, Callable[[Facts, int, str], bool]] = {
     "answer": lambda facts, _child_index, language: _answer(facts, language) is not None,
     "spare_time": _has_spare_time,
     "spare_level": _has_spare_level,
+    "ask_every_day": _asks_for_every_day,
     "praise_alone": lambda facts, child_index, _language: bool(
         facts["children"][child_index].get("praise") and not facts["children"][child_index].get("voice")
     ),
@@ -211,7 +220,8 @@ DERIVED: Mapping[str, Callable[[Facts, int, str], bool]] = {
 """Facts that follow from others.
 
 A call that tells an answer has no time to spare within its paid minute, and one that plays the teacher's own voice
-less; the voice stands in the place of the chosen praise.
+less; the voice stands in the place of the chosen praise. Of the request to send a child every day, and of what it is
+learning, a call holds one: the request where it is needed.
 """
 
 CHILD_FACTS = frozenset(ChildFacts.__annotations__)

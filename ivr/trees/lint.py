@@ -42,7 +42,9 @@ FILLED_BY = {
     "voice": "voice", "day": "meeting.on", "place": "place",
 }  # fmt: skip
 """The fact that must be known for a slot to be filled."""
-IMPLIES = {"low_attendance": "attendance", "spare_level": "level", "praise_alone": "praise"}
+IMPLIES = {
+    "low_attendance": "attendance", "ask_every_day": "attendance", "spare_level": "level", "praise_alone": "praise",
+}  # fmt: skip
 CALL_FACTS = frozenset({"language", "school.name", "meeting.on"})
 _IN_THE_PLACE_OF_CHILDREN = {"teacher": CLASS_FACTS, "prompts": PROMPT_FACTS}
 

@@ -10,13 +10,18 @@ from ivr.trees.model import LANGUAGES, Say, Tree
 from ivr.trees.walk import everything_said, lines_of
 from prompts.samples import sample_slots
 
+# Said in as many words as the sample's other percentage, and below `ivr.trees.facts.LOW_ATTENDANCE_PERCENT`.
+SELDOM_PERCENT = 67
+
 
 def sample_facts(
-    language: str, children: int = 1, *, answered: bool = False, voiced: bool = False, line: str = "outgoing"
-) -> dict[str, Any]:
+    language: str, children: int = 1, *, answered: bool = False, voiced: bool = False, seldom: bool = False,
+    line: str = "outgoing",
+) -> dict[str, Any]:  # fmt: skip
     """Return what a call of a line is told, with the sample values of the prompts: typical and a little long.
 
-    With `answered` it is told what came of what parents said, with `voiced` it plays the teacher's own words.
+    With `answered` it is told what came of what parents said, with `voiced` it plays the teacher's own words; with
+    `seldom` the child came to school too seldom.
     """
     values = {name: slot.value for name, slot in sample_slots(language).items()}
     facts: dict[str, Any] = {"language": language, "school": {"name": values["school"], "spoken": {}}}
@@ -29,6 +34,8 @@ def sample_facts(
     facts["meeting"] = {"on": values["day"]}
     if voiced:
         facts["children"][0]["voice"] = values["voice"]
+    if seldom:
+        facts["children"][0]["attendance"] = SELDOM_PERCENT
     if answered:
         facts["answer"] = {"texts": {each: sample_slots(each)["answer"].value for each in LANGUAGES}}
     return facts
@@ -54,7 +61,8 @@ def kinds_of_call(tree: Tree, language: str) -> dict[str, dict[str, Any]]:
     """Return the facts of each kind of call that the tree makes, by what the kind is called."""
     asked = {line.when for node in tree.nodes.values() for line in lines_of(node)}
     told = {"with an answer": {"answered": True}, "with the teacher's voice": {"voiced": True}}
-    told["with both"] = {"answered": True, "voiced": True}
+    told |= {"with both": {"answered": True, "voiced": True}, "of a child who comes seldom": {"seldom": True}}
+    told["with all three"] = {"answered": True, "voiced": True, "seldom": True}
     kinds = {"typical call": sample_facts(language, line=tree.line)}
     for kind, how in told.items():
         if all(_FACT[name] in asked for name in how):
@@ -62,7 +70,7 @@ def kinds_of_call(tree: Tree, language: str) -> dict[str, dict[str, Any]]:
     return kinds
 
 
-_FACT = {"answered": "answer", "voiced": "voice"}
+_FACT = {"answered": "answer", "voiced": "voice", "seldom": "ask_every_day"}
 
 
 def sampled(tree: Tree) -> Iterator[Say]:

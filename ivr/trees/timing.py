@@ -31,8 +31,9 @@ PULSE_S = 58.0
 LONGEST_ANSWER_S = 5.5
 """How long "you said, we did" may take, so that the ordinary call which tells it still ends within PULSE_S."""
 
-LONGEST_VOICE_S = 6.0
-"""How long a teacher may speak to a class, by the same measure; `teacher.toml` says and enforces it."""
+LONGEST_VOICE_S = 5.5
+"""How long a teacher's own words may last, beside the longest answer. `teacher.toml` has five seconds for them, and a
+carrier may stop a moment late."""
 
 # Assumptions of the sums below: from the end of a prompt to the key, the carrier's beep, from a key to the next sound.
 REACTION_S, BEEP_S, TURN_S = 1.5, 0.5, 0.2

@@ -11,7 +11,9 @@ from ivr.trees.model import HEAR_BACK, LANGUAGES, AnyNode, AskNode, Line, MenuNo
 # A teacher may begin or cease to take calls between the preparation of a call and the call.
 MAY_BECOME = frozenset({"teacher", "teacher_away"})
 # What stands back for an answer or a teacher's own words is prepared all the same: those may be taken back any time.
-STANDS_BACK = {"spare_time": None, "spare_level": "level", "praise_alone": "praise"}
+STANDS_BACK = {
+    "spare_time": None, "spare_level": "level", "praise_alone": "praise", "ask_every_day": "low_attendance",
+}  # fmt: skip
 # Said by us and not by a node.
 ALWAYS = (NO_INPUT, NO_MATCH, "apology")
 

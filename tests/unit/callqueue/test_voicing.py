@@ -109,7 +109,7 @@ def test_of_two_messages_the_newer_is_heard_unless_it_is_withdrawn(office: Offic
 
 
 @pytest.mark.parametrize(
-    ("audio", "why"), [(speech(8), "at most 6 s"), (speech(4, 20), "too quiet"), (speech(0.1), "no word")]
+    ("audio", "why"), [(speech(8), "at most 5.5 s"), (speech(4, 20), "too quiet"), (speech(0.1), "no word")]
 )
 def test_a_message_that_families_could_not_hear_is_refused_with_the_reason(
     office: Office, audio: bytes, why: str

@@ -68,7 +68,10 @@ def test_what_is_not_known_of_a_child_is_not_said(ptm: Tree) -> None:
 
 
 def test_a_low_attendance_brings_the_request_to_come_every_day(ptm: Tree) -> None:
-    assert "inform.every_day" in heard(turns(ptm, family(child(1, attendance=74)), "1")[1])
+    seldom = heard(turns(ptm, family(child(1, attendance=74)), "1")[1])
+    assert ("inform.every_day" in seldom, "inform.level" in seldom) == (True, False), "a paid minute holds one of them"
+    with_voice = heard(turns(ptm, family(child(1, attendance=74, voice=VOICE)), "1")[1])
+    assert "inform.every_day" not in with_voice
     assert "inform.every_day" not in heard(turns(ptm, family(child(1, attendance=75)), "1")[1])
 
 

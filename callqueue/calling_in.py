@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select, update
 
-from callqueue import callbacks, ledger
+from callqueue import callbacks, ledger, wishes
 from callqueue.briefing import Facts, brief
 from ptm.clock import IST
 from ptm.errors import PhoneNumberError
@@ -168,7 +168,7 @@ def missed(tx: Connection, caller: Caller, inbound_id: int, now: datetime) -> st
     if tx.scalar(select(Household.opted_out_at).where(Household.id == caller.household_id)) is not None:
         return "opted_out"
     call = call_of(tx, caller.household_id, now)
-    due_at = ledger.asked_again(tx, call.call_id, phone_id=caller.phone_id, now=now) if call is not None else None
+    due_at = wishes.asked_again(tx, call.call_id, phone_id=caller.phone_id, now=now) if call is not None else None
     if due_at == now:
         return "called_back"
     callbacks.ask(tx, caller.household_id, reason="missed_call", now=now, inbound_id=inbound_id)

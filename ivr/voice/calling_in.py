@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callqueue import calling_in, ledger
+from callqueue import calling_in, wishes
 from callqueue.calling_in import Caller
 from callqueue.ladder import REACHES, reach_rank
 from carrier.plivo import webhooks, xml
@@ -157,7 +157,7 @@ class CallsIn(Conversation):
         row = tx.execute(raised.values(reach=turn.state.reach).returning(InboundCall.outcome)).first()
         if row is not None and row.outcome == "heard" and attempt.call_id is not None:
             children = [child["id"] for child in attempt.facts["children"]]
-            ledger.called_in(tx, attempt.call_id, turn.state.reach, children, now=now)
+            wishes.called_in(tx, attempt.call_id, turn.state.reach, children, now=now)
 
     def _heard(self, tx: Connection, attempt: Any, state: State, said: Any, now: datetime) -> Input:
         given = super()._heard(tx, attempt, state, said, now)

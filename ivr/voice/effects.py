@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callqueue import callbacks, ledger, prompt_orders
+from callqueue import callbacks, ledger, prompt_orders, wishes
 from ivr.trees.model import COMPLETED, Event, Recorded
 from ivr.voice import teacher_line
 from ivr.voice.party import Party
@@ -102,7 +102,7 @@ def _opt_out_by_calling_in(tx: Connection, party: Party, event: Event, now: date
 
 def _opt_in(tx: Connection, party: Party, event: Event, now: datetime) -> None:
     _consent("calling", True)(tx, party, event, now)
-    ledger.opt_in(tx, party.household_id)
+    wishes.opt_in(tx, party.household_id)
 
 
 def _language(tx: Connection, party: Party, event: Event, now: datetime) -> None:

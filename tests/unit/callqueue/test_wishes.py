@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from callqueue import ledger, participation
+from callqueue import ledger, participation, wishes
 from callqueue.claiming import dialable_until
 from callqueue.planning import cancel_batch, prepared
 from ptm.clock import ManualClock
@@ -28,12 +28,12 @@ def rung(village: Village) -> int:
 
 def give_missed_call(village: Village, phone_id: int = 1) -> Any:
     with village.writing() as tx:
-        return ledger.asked_again(tx, 1, phone_id=phone_id, now=village.runtime.clock.now())
+        return wishes.asked_again(tx, 1, phone_id=phone_id, now=village.runtime.clock.now())
 
 
 def call_in(village: Village, reach: str = "heard") -> None:
     with village.writing() as tx:
-        ledger.called_in(tx, 1, reach, [1], now=village.runtime.clock.now())
+        wishes.called_in(tx, 1, reach, [1], now=village.runtime.clock.now())
 
 
 def hear(village: Village, attempt_id: int) -> None:
@@ -250,7 +250,7 @@ def test_calls_that_come_in_beyond_the_reserve_leave_fewer_lines_to_dial_with(
 def test_a_family_that_takes_its_opt_out_back_is_planned_for_again(village: Village, rung: int) -> None:
     with village.writing() as tx:
         ledger.opt_out(tx, rung, now=village.now)
-        ledger.opt_in(tx, 1)
+        wishes.opt_in(tx, 1)
     assert village.count(Household, Household.opted_out_at.is_not(None)) == 0
     village.end(rung, "busy")
     assert village.count(Call, Call.disposition == "opted_out") == 1

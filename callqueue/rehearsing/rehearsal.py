@@ -7,10 +7,12 @@ from typing import Any
 
 from callqueue.capacity import LINES_PER_CALL_PER_SECOND
 from callqueue.pacing import Limits
+from callqueue.rehearsing.course import play
 from callqueue.rehearsing.families import settle
 from callqueue.rehearsing.faults import named
 from callqueue.rehearsing.report import report
-from callqueue.rehearsing.week import Terms, Week
+from callqueue.rehearsing.terms import Terms
+from callqueue.rehearsing.week import Week
 from callqueue.windows import Window
 
 # A Monday. Rounds have six working days a week; the hours and the ladder are those of the shipped config.toml.
@@ -36,7 +38,7 @@ def played(
     limits = Limits(lines, reserved, max(1.0, lines / LINES_PER_CALL_PER_SECOND))
     terms = Terms(window, limits, LADDER, hours=hours)
     week = Week(terms, settle(households, seed), named(faults), seed)
-    week.run()
+    play(week)
     return week
 
 

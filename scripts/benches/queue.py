@@ -30,7 +30,7 @@ from callqueue.ledger import CarrierEnd
 from callqueue.pacing import Limits
 from callqueue.planning import plan_round
 from callqueue.rehearsing.rehearsal import LADDER, played
-from callqueue.rehearsing.week import Tallies
+from callqueue.rehearsing.tallies import Tallies
 from ptm import schema
 from ptm.database import Database
 from ptm.models import Attempt, Batch, Call, Round, TreeVersion

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from callqueue import pacing, windows
-from callqueue.rehearsing import rehearsal, week
+from callqueue.rehearsing import callbacks, claiming, dialing, rehearsal, terms, week
 from callqueue.rehearsing.calendar import Calendar
 from callqueue.rehearsing.families import settle
 from callqueue.rehearsing.faults import NAMES, named
@@ -65,26 +65,26 @@ def test_a_clock_nobody_watches_calls_families_in_the_night(monkeypatch: pytest.
 
 
 def test_a_pacer_that_forgets_lines_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(week, "plan_release", lambda *_limits, **_held: 2)
+    monkeypatch.setattr(claiming, "plan_release", lambda *_limits, **_held: 2)
     assert "above_lines" in broken(small())
 
 
 def test_a_pacer_that_forgets_its_last_start_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(week, "next_start", lambda _limits, *, now, **_last: now)
+    monkeypatch.setattr(dialing, "next_start", lambda _limits, *, now, **_last: now)
     assert "above_calls_per_second" in broken(small())
 
 
 def test_a_round_that_calls_after_hours_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = week._promises
-    monkeypatch.setattr(week, "_promises", lambda terms: replace(real(terms), closes_hour=18))
+    real = terms.promises_of
+    monkeypatch.setattr(week, "promises_of", lambda round_: replace(real(round_), closes_hour=18))
     assert broken(small()) == {"outside_window"}
 
 
 def test_a_lookup_that_always_says_not_there_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the carrier's lists lied, families would be dialled again: that shows as calls above a cap or lost speech."""
-    real = week.Week._look
+    real = callbacks.look
     monkeypatch.setattr(
-        week.Week, "_look", lambda self, call, attempt, _reaction, at: real(self, call, attempt, None, at)
+        callbacks, "look", lambda week, call, attempt, _reaction, at: real(week, call, attempt, None, at)
     )
     assert broken(small("lost"))
 
@@ -106,7 +106,7 @@ def test_the_command_prints_what_a_leader_asks_and_fails_when_a_promise_breaks(m
     assert "promises broken: none" in words.output
     outcome = CliRunner().invoke(command, [*told, "--json"])
     assert json.loads(outcome.output.splitlines()[0])["households"] == 500
-    monkeypatch.setattr(week, "plan_release", lambda *_limits, **_held: 2)
+    monkeypatch.setattr(claiming, "plan_release", lambda *_limits, **_held: 2)
     assert CliRunner().invoke(command, told).exit_code == 1
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from ivr.trees.facts import Facts
+from ivr.trees.load import INBOUND_TREES, load_tree
 from ivr.trees.model import Ask, Continue, Dial, HangUp, Menu, Record, Replay, Say, Tree, Turn
 from ivr.trees.script import parse_script, play
+
+
+def tree(line: str) -> Tree:
+    return load_tree(INBOUND_TREES[line])
 
 
 def turns(tree: Tree, facts: Facts, script: str) -> list[Turn]:

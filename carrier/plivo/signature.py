@@ -49,7 +49,7 @@ def signed_by(
     `url` is the public one as Plivo was given it; its fragment is ignored, its case, port and slashes count.
     """
     keys = [token.encode("utf-8", "surrogatepass") for token in tokens if token]
-    return _signed(keys, method, url, nonce, signatures, params or {})
+    return bool(_signers(keys, method, url, nonce, signatures, params or {}))
 
 
 class WebhookVerifier:
@@ -62,33 +62,43 @@ class WebhookVerifier:
         self._keys = [token.encode("utf-8", "surrogatepass") for token in tokens]
 
     def accepts(self, method: str, url: str, headers: Mapping[str, str], params: Params | None = None) -> bool:
-        """Whether the plain or the main account's signature header fits. Never raises.
+        """Whether the plain or the main account's signature header fits. Never raises."""
+        return bool(self.signers(method, url, headers, params))
 
-        `headers` looks names up as its own class does: pass the framework's case-insensitive mapping.
+    def signers(
+        self, method: str, url: str, headers: Mapping[str, str], params: Params | None = None
+    ) -> frozenset[int]:
+        """Return which tokens, by their place, may have signed; nobody's signature is an empty set. Never raises.
+
+        `headers` looks names up as its own class does: pass the framework's case-insensitive mapping. In the header of
+        the main account its token, the first, signs for all accounts below it.
         """
         nonce = headers.get(NONCE_HEADER)
         form = params or {}
-        return _signed(self._keys, method, url, nonce, headers.get(SIGNATURE_HEADER), form) or _signed(
-            self._keys, method, url, nonce, headers.get(MAIN_ACCOUNT_SIGNATURE_HEADER), form
-        )
+        if found := _signers(self._keys, method, url, nonce, headers.get(SIGNATURE_HEADER), form):
+            return frozenset(found)
+        of_main = _signers(self._keys, method, url, nonce, headers.get(MAIN_ACCOUNT_SIGNATURE_HEADER), form)
+        return frozenset(range(len(self._keys)) if 0 in of_main else of_main)
 
 
-def _signed(
+def _signers(
     keys: list[bytes], method: str, url: str, nonce: str | None, signatures: str | None, params: Params
-) -> bool:
+) -> list[int]:
     if not signatures or not nonce or not _is_nonce(nonce):
-        return False
+        return []
     try:
         message = _message(method, url, nonce, params)
     except ValueError:
-        return False
+        return []
     given = [part.strip().encode("utf-8", "surrogatepass") for part in signatures.split(",")]
-    matches = False
-    for key in keys:
-        ours = _signature(message, key)
+    found = []
+    for at, key in enumerate(keys):
+        ours, matches = _signature(message, key), False
         for theirs in given:
             matches |= hmac.compare_digest(ours, theirs)
-    return matches
+        if matches:
+            found.append(at)
+    return found
 
 
 def _signature(message: bytes, key: bytes) -> bytes:

@@ -56,6 +56,15 @@ class Webhook:
     form: Mapping[str, str]
     said: Any  # one of carrier.plivo.webhooks' values
     step: int | None = None
+    signed_by: frozenset[str] | None = None  # the accounts that may have signed it; None: there is only one
+
+    def refuse_foreign(self, account: str | None) -> None:
+        """Raises Forged for a call of another account than those: its own token alone speaks of it.
+
+        Which account a call comes in on nobody wrote down.
+        """
+        if self.signed_by is not None and account is not None and account not in self.signed_by:
+            raise Forged
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,7 @@ class Conversation:
         if attempt is None:
             _count(tx, "webhooks of unknown attempts")
             return Answered(xml.response(xml.hang_up()) if webhook.key == "answer" else DONE)
+        webhook.refuse_foreign(getattr(attempt, "account", None))
         stored = self._seen(tx, attempt.id, webhook, now)
         if stored is not None:
             return Answered(stored)

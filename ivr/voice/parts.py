@@ -37,6 +37,7 @@ class VoiceParts:
         self.runtime = runtime
         self.public_url = runtime.settings.web.public_url
         self.verifier = WebhookVerifier(runtime.settings.tokens)
+        self.accounts = [account.name for account in runtime.settings.accounts]
         self.studio = studio_of(runtime)
         patience, carrier = runtime.clock.stretch(LONGEST_WAIT_S), runtime.settings.carrier
         shown = {account.name: account.caller_id for account in runtime.settings.accounts}

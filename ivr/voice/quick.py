@@ -55,6 +55,7 @@ class _Attempt(NamedTuple):
     early: bool
     tree_hash: str
     facts: Any
+    account: str
     household_id: int
     school_id: int
     answer: str | None
@@ -113,6 +114,7 @@ class Quick:
         if row is None:
             return None
         attempt = _attempt(row)
+        webhook.refuse_foreign(attempt.account)
         if attempt.nonce_attempt_id is not None:
             seen = (attempt.nonce_attempt_id, attempt.nonce_key, attempt.nonce_body_sha256)
             if seen != (attempt.id, webhook.key, webhook.body_sha256):

@@ -18,8 +18,8 @@ from callqueue.participation import FIELDS
 from ptm.models.call import ATTEMPT_STATES
 
 _ATTEMPT = """
-       a.id, a.call_id, a.state, a.step, a.session, a.reach, a.early, a.tree_hash, a.facts, c.household_id, c.school_id,
-       e.answer, n.attempt_id, n.key, n.body_sha256"""
+       a.id, a.call_id, a.state, a.step, a.session, a.reach, a.early, a.tree_hash, a.facts, a.account, c.household_id,
+       c.school_id, e.answer, n.attempt_id, n.key, n.body_sha256"""
 _FOUND = """
 FROM attempt a JOIN call c ON c.id = a.call_id {joins}
 LEFT JOIN carrier_event e ON e.attempt_id = a.id AND e.key = :key

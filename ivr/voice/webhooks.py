@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
@@ -101,10 +101,14 @@ def verified() -> dict[str, str]:
     form = read_form(request.get_data(cache=True))
     path = request.full_path.removesuffix("?")
     ours = parts()
-    if isinstance(form, WebhookProblem) or not ours.verifier.accepts(
-        "POST", ours.public_url + path, cast(Mapping[str, str], request.headers), form
-    ):
+    if isinstance(form, WebhookProblem):
         abort(403)
+    headers = cast(Mapping[str, str], request.headers)
+    signers = ours.verifier.signers("POST", ours.public_url + path, headers, form)
+    if not signers:
+        abort(403)
+    if len(ours.accounts) > 1:
+        g.signed_by = frozenset(ours.accounts[at] for at in signers)
     return form
 
 
@@ -116,7 +120,9 @@ def receive(
         log.warning("refused a signed webhook: %s %s", said.field, said.reason)
         abort(403)
     body_sha256 = hashlib.sha256(request.get_data(cache=True)).hexdigest()
-    webhook = Webhook(token, key, _kept(request.headers[NONCE_HEADER]), body_sha256, form, said, step)
+    webhook = Webhook(
+        token, key, _kept(request.headers[NONCE_HEADER]), body_sha256, form, said, step, g.get("signed_by")
+    )
     try:
         answered = _patiently(webhook, parts().receive_called_in if came_in else parts().receive)
     except Forged:

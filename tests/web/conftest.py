@@ -12,7 +12,7 @@ from jinja2 import FileSystemBytecodeCache
 from callqueue.runtime import Runtime
 from ivr.app import create_app
 from tests.web.browsing import Browser
-from tests.web.district import District
+from tests.web.district import District, Family
 from tests.web.standing import database, database_url, migrated
 
 __all__ = ["database", "database_url", "migrated"]
@@ -156,3 +156,8 @@ def operator(cast: Cast) -> Browser:
 def stranger(app: Flask) -> Browser:
     """Is signed in as nobody."""
     return Browser(app)
+
+
+@pytest.fixture
+def family(district: District, places: Places) -> Family:
+    return district.family(places.class_5a)

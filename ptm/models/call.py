@@ -1,17 +1,16 @@
 """What happened: a call is our promise to one household in one round, an attempt is one dial of it.
 
-Only callqueue.ledger changes the state of either.
+Only callqueue.ledger, and callqueue.wishes for a family's own act, changes the state of either.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ptm.models.base import At, Base, Code, Document, Id, Json, MaybeAt, Words
+from ptm.models.base import At, Base, Code, Id, Json, MaybeAt, Words
 from ptm.models.household import Child, Household
+from ptm.models.webhook import KeptWebhook
 
 CALL_STATES = ("planned", "open", "ended")
 ATTEMPT_STATES = ("claimed", "unknown", "placed", "ringing", "answered", "ended")
@@ -134,17 +133,11 @@ class Attempt(Base):
     call: Mapped[Call] = relationship()
 
 
-class CarrierEvent(Base):
-    """A webhook that was verified, with the answer it got: a repeat gets the same answer. Rows are never changed."""
+class CarrierEvent(KeptWebhook, Base):
+    """A webhook of an attempt."""
 
     __tablename__ = "carrier_event"
     __table_args__ = (UniqueConstraint("attempt_id", "key"), UniqueConstraint("nonce"))
 
     id: Mapped[Id]
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
-    key: Mapped[Code]
-    nonce: Mapped[str] = mapped_column(String(64))
-    body_sha256: Mapped[str] = mapped_column(String(64))
-    at: Mapped[At]
-    form: Mapped[dict[str, Any]] = mapped_column(Document)
-    answer: Mapped[str] = mapped_column(Text)

@@ -5,12 +5,11 @@ The other side of `ptm.models.call`: nobody planned these and no ladder follows 
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ptm.models.base import At, Base, Code, Document, Id, Json, MaybeAt, Words
+from ptm.models.base import At, Base, Code, Id, Json, MaybeAt, Words
+from ptm.models.webhook import KeptWebhook
 
 PURPOSES = ("family", "missed", "teacher", "unknown")
 INBOUND_STATES = ("ringing", "answered", "ended")
@@ -64,17 +63,11 @@ class InboundCall(Base):
     talk_s: Mapped[int | None]
 
 
-class InboundEvent(Base):
-    """A verified webhook of an inbound call, with the answer it got. Rows are never changed."""
+class InboundEvent(KeptWebhook, Base):
+    """A webhook of a call that came in."""
 
     __tablename__ = "inbound_event"
     __table_args__ = (UniqueConstraint("inbound_id", "key"), UniqueConstraint("nonce"))
 
     id: Mapped[Id]
     inbound_id: Mapped[int] = mapped_column(ForeignKey("inbound_call.id"))
-    key: Mapped[Code]
-    nonce: Mapped[str] = mapped_column(String(64))
-    body_sha256: Mapped[str] = mapped_column(String(64))
-    at: Mapped[At]
-    form: Mapped[dict[str, Any]] = mapped_column(Document)
-    answer: Mapped[str] = mapped_column(Text)

@@ -125,7 +125,7 @@ def test_what_nobody_has_written_cannot_be_recorded(
 @pytest.mark.parametrize(
     ("seconds", "loudness", "why"),
     [
-        (13, 2_000, "the recording lasts 13 s; at most 12 s fit a call"),
+        (13, 2_000, "the recording lasts 13.0 s; at most 12 s fit a call"),
         (0.08, 2_000, "which is no word; say it once more, whole"),
         (1, 30, " dBFS); speak nearer to the microphone"),
         (1, 90_000, "of the recording is clipped, it was too loud; speak softer or further away"),

@@ -25,10 +25,10 @@ from callqueue.ledger import Claim
 from callqueue.pacing import PROBE_EVERY, Limits, allowed_by, next_account, plan_release
 from callqueue.rounds import window_of
 from callqueue.windows import closes_at, is_open, next_open
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.clock import IST
 from ptm.database import Database
 from ptm.models import Attempt, Batch, Call, CallChild, Household, InboundCall, PhoneNumber, Round, Switch
-from ptm.settings import MAIN_ACCOUNT
 
 STOP_DIALING = "stop_dialing"
 TEACHER, BULK = 0, 1

@@ -15,9 +15,9 @@ from callqueue.ledger import CarrierEnd
 from callqueue.pacing import Limits
 from callqueue.runtime import Runtime
 from carrier.contract import Dial
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.errors import NotPlaced, OutcomeUnknown, Throttled
 from ptm.models import Attempt, PhoneNumber
-from ptm.settings import MAIN_ACCOUNT
 
 # A dialler that comes so late to its start (machine seconds) takes a new one: two that start together break the pace.
 LATE_S = 1.0

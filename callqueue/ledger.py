@@ -32,9 +32,9 @@ from callqueue.ladder import REACHES, Again, Final, cost_of, decide, reach_rank
 from callqueue.pulses import pulses_of
 from callqueue.retrying import due_again
 from callqueue.windows import hour_ist
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.models import Attempt, Batch, Call, CallChild, Household, Instant, PhoneNumber
 from ptm.models.call import ATTEMPT_STATES
-from ptm.settings import MAIN_ACCOUNT
 
 # So many rows go into one statement: PostgreSQL takes 65,535 parameters, older SQLite 32,766.
 CHUNK = 500

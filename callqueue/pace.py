@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, insert, literal, or_, select, 
 from sqlalchemy.exc import IntegrityError
 
 from callqueue.pacing import Breaker, Limits, after_failure, next_start
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.models import Pace
-from ptm.settings import MAIN_ACCOUNT
 
 # A line limit met at the carrier (cause 5030) comes without a time to wait.
 REST = timedelta(seconds=5)

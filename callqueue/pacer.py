@@ -18,8 +18,8 @@ from callqueue.runtime import Runtime
 from callqueue.steadiness import ClockWatch
 from callqueue.sweeping import sweep
 from callqueue.withdrawing import ring_for_unwanted
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.clock import SystemClock
-from ptm.settings import MAIN_ACCOUNT
 
 log = logging.getLogger(__name__)
 

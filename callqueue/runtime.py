@@ -12,11 +12,12 @@ from callqueue.bells import Bells
 from carrier.contract import Carrier
 from carrier.plivo.client import Limits, PlivoCarrier
 from carrier.plivo.wire import Budget
+from ptm.accounts import MAIN_ACCOUNT, Account
 from ptm.clock import Clock
 from ptm.database import Database
 from ptm.errors import CarrierUnavailable
 from ptm.sealing import Vault
-from ptm.settings import MAIN_ACCOUNT, Account, Settings
+from ptm.settings import Settings
 
 
 class Runtime:

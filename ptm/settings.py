@@ -6,17 +6,19 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from ptm.accounts import MAIN_ACCOUNT, Account, AccountSettings, ApiUrl, CallerId, further_account
 from ptm.clock import Clock, FileClock, ScaledClock, SystemClock
 from ptm.errors import SettingsError
+from ptm.secret_settings import ENVIRONMENT_ONLY, Secrets, read_secrets, variable_of
+from ptm.section import Positive, Section
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Language = Literal["pa", "hi", "en"]
@@ -25,28 +27,7 @@ Language = Literal["pa", "hi", "en"]
 # calls forbids 21:00 to 09:00, and no rule for a school's calls is kinder.
 EARLIEST, LATEST = time(9), time(21)
 REAL_CARRIER = "plivo.com"
-# The account that [carrier] itself describes; [[carrier.accounts]] name theirs.
-MAIN_ACCOUNT = "main"
-
-SECRETS = {
-    "auth_id": "PLIVO_AUTH_ID",
-    "auth_token": "PLIVO_AUTH_TOKEN",
-    "secret_key": "SUNVAI_SECRET_KEY",
-    "data_key": "SUNVAI_DATA_KEY",
-}
-# Each further account has its own, with its name in capitals behind: PLIVO_AUTH_ID__NORTH.
-ACCOUNT_SECRETS = {key: SECRETS[key] for key in ("auth_id", "auth_token")}
-# Comma-separated data keys that are known beside the present one while it is being changed.
-OTHER_DATA_KEYS = "SUNVAI_OTHER_DATA_KEYS"
-ENVIRONMENT_ONLY = SECRETS | {"other_data_keys": OTHER_DATA_KEYS}
-SHORTEST_SECRET = 16
 _PASSWORD = re.compile("//[^@/]*@")
-Positive = Annotated[float, Field(gt=0)]
-
-
-class Section(BaseModel):
-    # A caller id in the environment looks like a number to whoever parses it.
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
 class DatabaseSettings(Section):
@@ -91,31 +72,6 @@ class WebSettings(Section):
 
 
 OwnNumber = Annotated[str, Field(pattern=r"^(91\d{8,10})?$")]
-
-
-ApiUrl = Annotated[str, Field(pattern=r"^https?://")]
-CallerId = Annotated[str, Field(pattern=r"^91\d{8,10}$")]
-
-
-class AccountSettings(Section):
-    """A further account at the carrier, with its own number, lines and rate. A tenth of its lines is kept free."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
-    caller_id: CallerId
-    lines: Annotated[int, Field(ge=1)]
-    calls_per_second: Positive
-    reserved_lines: Annotated[int, Field(ge=0)] | None = None
-    api_url: ApiUrl | None = None
-
-    @property
-    def kept_free(self) -> int:
-        return self.lines // 10 if self.reserved_lines is None else self.reserved_lines
-
-    @model_validator(mode="after")
-    def _leaves_lines_to_dial_with(self) -> AccountSettings:
-        if self.kept_free >= self.lines:
-            raise ValueError(f"reserved_lines ({self.kept_free}) must be fewer than lines ({self.lines})")
-        return self
 
 
 class CarrierSettings(Section):
@@ -228,61 +184,6 @@ class AsrSettings(Section):
     models: Mapping[Language, Path]
 
 
-class AccountSecrets(Section):
-    """How a further account of the carrier is entered."""
-
-    auth_id: SecretStr
-    auth_token: SecretStr
-
-    @field_validator("auth_id", "auth_token")
-    @classmethod
-    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
-        return _long_enough(value)
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account at the carrier: how it is entered, what it shows to parents, what was bought."""
-
-    name: str
-    auth_id: str = field(repr=False)
-    auth_token: str = field(repr=False)
-    api_url: str
-    caller_id: str
-    lines: int
-    reserved_lines: int
-    calls_per_second: float
-
-
-class Secrets(Section):
-    auth_id: SecretStr
-    auth_token: SecretStr
-    secret_key: SecretStr
-    data_key: SecretStr
-    other_data_keys: tuple[SecretStr, ...] = ()
-    accounts: Mapping[str, AccountSecrets] = {}
-
-    @field_validator("auth_id", "auth_token", "secret_key", "data_key")
-    @classmethod
-    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
-        return _long_enough(value)
-
-    @field_validator("other_data_keys")
-    @classmethod
-    def _are_long_enough(cls, values: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        for value in values:
-            _long_enough(value)
-        return values
-
-
-def _long_enough(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value():
-        raise ValueError("is not set: export it before anything is started")
-    if len(value.get_secret_value()) < SHORTEST_SECRET:
-        raise ValueError(f"is shorter than {SHORTEST_SECRET} characters")
-    return value
-
-
 class Settings(Section):
     database: DatabaseSettings
     redis: RedisSettings
@@ -299,22 +200,20 @@ class Settings(Section):
     def accounts(self) -> tuple[Account, ...]:
         """The carrier accounts, the main one first."""
         told, secrets = self.carrier, self.secrets
-        main = Account(
-            MAIN_ACCOUNT, secrets.auth_id.get_secret_value(), secrets.auth_token.get_secret_value(), told.api_url,
-            told.caller_id, told.lines, told.reserved_lines, told.calls_per_second,
-        )  # fmt: skip
-        return (main, *(self._further(account) for account in told.accounts))
+        further = (further_account(one, secrets.accounts[one.name], told.api_url) for one in told.accounts)
+        return (self._main_account, *further)
 
     @property
     def tokens(self) -> tuple[str, ...]:
         """The tokens that the carrier may have signed a webhook with."""
         return tuple(account.auth_token for account in self.accounts)
 
-    def _further(self, told: AccountSettings) -> Account:
-        secrets = self.secrets.accounts[told.name]
+    @property
+    def _main_account(self) -> Account:
+        told, secrets = self.carrier, self.secrets
         return Account(
-            told.name, secrets.auth_id.get_secret_value(), secrets.auth_token.get_secret_value(),
-            told.api_url or self.carrier.api_url, told.caller_id, told.lines, told.kept_free, told.calls_per_second,
+            MAIN_ACCOUNT, secrets.auth_id.get_secret_value(), secrets.auth_token.get_secret_value(), told.api_url,
+            told.caller_id, told.lines, told.reserved_lines, told.calls_per_second,
         )  # fmt: skip
 
     @model_validator(mode="after")
@@ -351,11 +250,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
         raise SettingsError(
             f"{file}: secrets: stand in the environment only, as {', '.join(ENVIRONMENT_ONLY.values())}"
         )
-    tree["secrets"] = {key: environ.get(name, "") for key, name in SECRETS.items()}
-    tree["secrets"]["other_data_keys"] = [
-        key.strip() for key in environ.get(OTHER_DATA_KEYS, "").split(",") if key.strip()
-    ]
-    tree["secrets"]["accounts"] = _account_secrets(tree, environ)
+    tree["secrets"] = read_secrets(tree, environ)
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
@@ -369,28 +264,6 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file}: no such file; run from the project's root or set SUNVAI_CONFIG") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: not TOML: {error}") from None
-
-
-def _account_secrets(tree: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return what the environment holds for each account that the settings name, empty where it holds nothing."""
-    carrier = tree.get("carrier")
-    accounts = carrier.get("accounts") if isinstance(carrier, dict) else None
-    listed = accounts if isinstance(accounts, list) else []
-    names = [account["name"] for account in listed if isinstance(account, dict) and "name" in account]
-    return {
-        str(name): {key: environ.get(_of_account(variable, name), "") for key, variable in ACCOUNT_SECRETS.items()}
-        for name in names
-    }
-
-
-def secrets_of(account: str) -> tuple[str, ...]:
-    """Return the names of the environment variables that an account is entered with."""
-    names = tuple(ACCOUNT_SECRETS.values())
-    return names if account == MAIN_ACCOUNT else tuple(_of_account(name, account) for name in names)
-
-
-def _of_account(variable: str, account: object) -> str:
-    return f"{variable}__{str(account).upper()}"
 
 
 def _overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
@@ -424,10 +297,9 @@ def _told(problem: ErrorDetails) -> str:
     """Return the key, what is wrong with it and how to override it. A secret's value is never shown."""
     place = [str(part) for part in problem["loc"] if part != "[key]"]
     what = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
-    if place[:2] == ["secrets", "accounts"] and len(place) > 3:
-        return f"{_of_account(ACCOUNT_SECRETS[place[3]], place[2])} (environment): {what}"
-    if place[:1] == ["secrets"] and len(place) > 1:
-        return f"{ENVIRONMENT_ONLY[place[1]]} (environment): {what}"
+    variable = variable_of(place)
+    if variable is not None:
+        return f"{variable} (environment): {what}"
     # One entry of a list cannot be set alone.
     can_be_set = len(place) > 1 and not any(part.isdigit() for part in place)
     hint = f"; or set SUNVAI_{'__'.join(place).upper()}" if can_be_set else ""

@@ -22,10 +22,10 @@ from ivr.voice.parts import studio_of
 from prompts.check import check
 from prompts.errors import PromptError
 from ptm import schema
+from ptm.accounts import MAIN_ACCOUNT, Account, secrets_of
 from ptm.clock import IST
 from ptm.errors import CarrierUnavailable, SettingsError
 from ptm.resealing import outdated
-from ptm.settings import MAIN_ACCOUNT, Account, secrets_of
 
 LEAST_FREE_SHARE, LEAST_FREE_BYTES = 0.05, 1 << 30
 CLOCKS_MAY_DIFFER_S = 5.0

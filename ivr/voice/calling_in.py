@@ -29,9 +29,10 @@ from ivr.voice.rendering import Resolves
 from prompts.clips import Clip
 from prompts.errors import MissingClip
 from prompts.studio import Studio, Wanted
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.models import Call, InboundCall, InboundEvent, TreeVersion
 from ptm.sealing import Vault
-from ptm.settings import MAIN_ACCOUNT, CarrierSettings
+from ptm.settings import CarrierSettings
 
 # Somebody who listens and presses keys for so long holds a line that another family may need.
 LONGEST = timedelta(minutes=15)

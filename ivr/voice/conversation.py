@@ -34,9 +34,9 @@ from ivr.voice import connecting, effects
 from ivr.voice.party import Party, party_of
 from ivr.voice.rendering import Resolves, render_turn
 from ivr.voice.urls import step_url
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.errors import SunvaiError
 from ptm.models import Attempt, CarrierEvent, Counter, TreeVersion
-from ptm.settings import MAIN_ACCOUNT
 
 DONE = xml.response()
 

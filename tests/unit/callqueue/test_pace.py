@@ -9,9 +9,9 @@ from sqlalchemy import insert, select
 from callqueue import pace
 from callqueue.pacing import Limits
 from callqueue.runtime import Runtime
+from ptm.accounts import MAIN_ACCOUNT
 from ptm.clock import ManualClock
 from ptm.models import Pace
-from ptm.settings import MAIN_ACCOUNT
 
 TWO_A_SECOND = Limits(lines=50, reserved_lines=5, calls_per_second=2.0)
 

@@ -12,11 +12,11 @@ import shutil
 import socket
 import threading
 import wave
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
@@ -123,48 +123,40 @@ def test_a_hole_would_be_found() -> None:
 
 
 @contextmanager
-def opened_folder(folder: Path) -> Iterator[str]:
+def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Folder(SimpleHTTPRequestHandler):
     """Any plain web server."""
 
-    class Handler(SimpleHTTPRequestHandler):
-        extensions_map: ClassVar = {".xml": "application/xml", ".wav": "audio/wav"}
+    extensions_map: ClassVar = {".xml": "application/xml", ".wav": "audio/wav"}
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    folder.mkdir()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
-@contextmanager
-def broken_server() -> Iterator[str]:
+class Broken(BaseHTTPRequestHandler):
     """An application that only ever answers 500."""
 
-    class Handler(SimpleHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_error(500)
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_error(500)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+
+def broken_server() -> AbstractContextManager[str]:
+    return serving(Broken)
 
 
 @contextmanager
@@ -182,12 +174,14 @@ def apology_s(stage: Stage) -> float:
 
 @pytest.mark.parametrize("away", [nobody, broken_server])
 def test_a_parent_hears_the_static_apology_when_nothing_of_ours_answers(
-    house: House, tmp_path: Path, away: object
+    house: House, tmp_path: Path, away: Callable[[], AbstractContextManager[str]]
 ) -> None:
     phone = house.stage.dial()
     parent = Behaviour("answer", 4000, 6.0)
-    with opened_folder(tmp_path / "static") as static, away() as nowhere:  # type: ignore[operator]
-        document, _ = write_apology(house.stage.parts.studio, tmp_path / "static", static)
+    folder = tmp_path / "static"
+    folder.mkdir()
+    with serving(functools.partial(Folder, directory=str(folder))) as static, away() as nowhere:
+        document, _ = write_apology(house.stage.parts.studio, folder, static)
         dial = House(house.stage, nowhere).dial_to(phone, fallback_url=f"{static}/{document.name}")
         with opened_line(tmp_path / "exchange", {phone.msisdn: (parent,)}) as (exchange, carrier):
             carrier.place(dial)

@@ -4,7 +4,7 @@ First a network for speech whose phone times are told; it finds those of other s
 every example disturbed, teach it further. Corpora and networks are kept in the scratch folder and used again when they
 are there, so after a change of everyday sentences or graph only the last steps run. Remove a file to make it anew.
 
-Wants the extra ``training``, soundfile and, for English, py-nanotts; of the system OpenFst's tools with the look-ahead
+Wants the extra ``training``; of the system OpenFst's tools with the look-ahead
 plug-in (libfst-tools, libfst22-plugins-base) and, for English, festival with festvox-kdlpc16k. flite, if it is there,
 is a synthesiser to measure with, never to train with.
 """
@@ -111,7 +111,7 @@ def make(wanted: Wanted) -> dict[str, float | None]:
     utterances = for_hardening(told, unlabelled_of(heard, words, wanted))
     heard = hardened(heard, utterances, wanted)
     shutil.rmtree(folder, ignore_errors=True)
-    assemble.write(folder, heard, words, assemble.grammar(language, said, wanted.seed))
+    assemble.write(folder, wanted.language, heard, words, assemble.grammar(language, said, wanted.seed))
     say(f"{wanted.language}: measuring")
     figures = measure.measure(wanted.language, folder)
     card.write(folder, wanted.language, _made(wanted, utterances, heard, len(words)), figures)

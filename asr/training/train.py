@@ -4,9 +4,9 @@ First a network for speech whose phone times are told; it finds those of other s
 every example disturbed, teach it further. Corpora and networks are kept in the scratch folder and used again when they
 are there, so after a change of everyday sentences or graph only the last steps run. Remove a file to make it anew.
 
-Wants the extra ``training``; of the system OpenFst's tools with the look-ahead
-plug-in (libfst-tools, libfst22-plugins-base) and, for English, festival with festvox-kdlpc16k. flite, if it is there,
-is a synthesiser to measure with, never to train with.
+Wants the extra ``training``; of the system OpenFst's tools with the look-ahead plug-in (libfst-tools,
+libfst22-plugins-base) and, for English, festival with festvox-kdlpc16k. flite, if it is there, is a synthesiser to
+measure with, never to train with.
 """
 
 from __future__ import annotations

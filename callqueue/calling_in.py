@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from callqueue import callbacks, ledger, wishes
 from callqueue.briefing import Facts, brief
+from callqueue.ladder import REACHES, reach_rank
 from ptm.clock import IST
 from ptm.errors import PhoneNumberError
 from ptm.models import (
@@ -54,6 +55,15 @@ class Caller:
 def purpose_of_recording(call: Any) -> str:
     """Return what becomes of a recording that was made in a call that came in."""
     return RECORDED.get(str(call.facts.get("line") or call.purpose), "suggestion")
+
+
+def raise_reach(tx: Connection, call: Any, reach: str, now: datetime) -> None:
+    """Note that a call that came in got at least this far; with its message heard, so did the planned one."""
+    lower = REACHES[: reach_rank(reach)]
+    raised = update(InboundCall).where(InboundCall.id == call.id, InboundCall.reach.in_(lower))
+    row = tx.execute(raised.values(reach=reach).returning(InboundCall.outcome)).first()
+    if row is not None and row.outcome == "heard" and call.call_id is not None:
+        wishes.called_in(tx, call.call_id, reach, [child["id"] for child in call.facts["children"]], now=now)
 
 
 def line_called(carrier: CarrierSettings, to: str) -> Line:

@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from callqueue import calling_in
+from callqueue import calling_in, ledger
 from ptm.models import Call, Recording, Suggestion
+
+# Shorter than this, nothing was said; the call trees' own limit, for recordings that no question waits for any more.
+LEAST_MS = 800
 
 
 def want_recording(
@@ -35,6 +38,11 @@ def want_recording(
     if purpose != "suggestion":
         return int(recording_id)
     school_id: Any = select(Call.school_id).where(Call.id == call.call_id).scalar_subquery()
+    if says_something(purpose, duration_ms, call.reach):
+        if came_in:
+            calling_in.raise_reach(tx, call, "recorded", now)
+        else:
+            ledger.raise_reach(tx, call.id, "recorded")
     if came_in and call.call_id is None:
         school_id = calling_in.school_of(call.household_id).scalar_subquery()
     tx.execute(
@@ -45,3 +53,11 @@ def want_recording(
         )
     )  # fmt: skip
     return int(recording_id)
+
+
+def says_something(purpose: str, duration_ms: int, reach: str) -> bool:
+    """Say whether a recording lets a call that came as far as `reach` count as one that left a suggestion.
+
+    Who speaks and hangs up has said it, though their phone answers no question any more.
+    """
+    return purpose == "suggestion" and duration_ms >= LEAST_MS and reach != "recorded"

@@ -16,9 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callqueue import calling_in, wishes
+from callqueue import calling_in
 from callqueue.calling_in import Caller
-from callqueue.ladder import REACHES, reach_rank
 from carrier.plivo import webhooks, xml
 from ivr.trees.load import INBOUND_TREES, load_tree
 from ivr.trees.model import AskNode, Checked, Input, State, Tree, Turn
@@ -154,11 +153,10 @@ class CallsIn(Conversation):
         here = update(InboundCall).where(InboundCall.id == attempt.id)
         if any(event.kind == "heard" for event in turn.events):
             tx.execute(here.values(outcome="heard"))
-        raised = here.where(InboundCall.reach.in_(REACHES[: reach_rank(turn.state.reach)]))
-        row = tx.execute(raised.values(reach=turn.state.reach).returning(InboundCall.outcome)).first()
-        if row is not None and row.outcome == "heard" and attempt.call_id is not None:
-            children = [child["id"] for child in attempt.facts["children"]]
-            wishes.called_in(tx, attempt.call_id, turn.state.reach, children, now=now)
+        self._raise(tx, attempt, turn.state.reach, now)
+
+    def _raise(self, tx: Connection, attempt: Any, reach: str, now: datetime) -> None:
+        calling_in.raise_reach(tx, attempt, reach, now)
 
     def _heard(self, tx: Connection, attempt: Any, state: State, said: Any, now: datetime) -> Input:
         given = super()._heard(tx, attempt, state, said, now)

@@ -25,6 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from callqueue import ledger
 from callqueue.ladder import reach_rank
 from callqueue.ledger import CarrierEnd
+from callqueue.wanting import says_something
 from carrier.plivo import webhooks, xml
 from carrier.plivo.causes import classify
 from ivr.trees.engine import advance, start
@@ -153,6 +154,8 @@ class Conversation:
             return Answered(DONE)
         if isinstance(said, webhooks.RecordingReady):
             made = effects.want_recording(tx, self._party(attempt), said, language=language_of(attempt), now=now)
+            if says_something(self._party(attempt).purpose, said.duration_ms, attempt.reach):
+                self._raise(tx, attempt, "recorded", now)
             return Answered(DONE, (made,))
         if isinstance(said, webhooks.Leg):
             connecting.note_leg(tx, self._party(attempt), said, now)
@@ -181,8 +184,11 @@ class Conversation:
     def _end(self, tx: Connection, attempt: Any, said: webhooks.Hangup, now: datetime) -> None:
         _end(tx, attempt, said, now)
 
-    def _reached(self, tx: Connection, attempt: Any, turn: Turn, _now: datetime) -> None:
-        ledger.raise_reach(tx, attempt.id, turn.state.reach)
+    def _reached(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> None:
+        self._raise(tx, attempt, turn.state.reach, now)
+
+    def _raise(self, tx: Connection, attempt: Any, reach: str, _now: datetime) -> None:
+        ledger.raise_reach(tx, attempt.id, reach)
 
     def _heard(self, _tx: Connection, _attempt: Any, _state: State, said: Any, _now: datetime) -> Input:
         """Return what a step's webhook means to the engine."""

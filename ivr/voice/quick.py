@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from callqueue.ladder import reach_rank
+from callqueue.wanting import says_something
 from carrier.plivo import webhooks
 from ivr.trees.engine import advance, start
 from ivr.trees.model import Dial, Event, HungUp, State, Tree, Turn
@@ -131,6 +132,8 @@ class Quick:
     def _change(self, direct: Direct, attempt: _Attempt, webhook: Webhook) -> _Change | None:
         said = webhook.said
         if isinstance(said, webhooks.RecordingReady):
+            if says_something("suggestion", said.duration_ms, attempt.reach):
+                return None  # ahead of its question's answer, or behind a hang-up that left none
             told = _Change("", DONE)
             told.make_recording(said, language_of(attempt), is_sure=False)
             return told

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
+from callqueue import wanting
 from callqueue.comparing import CHUNK, LOOKS_BACK, compare
 from callqueue.runtime import Runtime
 from carrier.contract import CarrierRecording
+from ivr.trees import engine
 from ptm.errors import CarrierUnavailable
 from ptm.models import (
     Area,
     Attempt,
     Call,
     Household,
+    ParticipationChange,
     PhoneNumber,
     Recording,
     Round,
@@ -94,6 +97,25 @@ def test_a_recording_without_a_webhook_is_wanted_in_the_language_it_was_spoken_i
     assert runtime.bells.waiting("media") == 1
     with runtime.database.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(Suggestion)) == 1
+
+
+@pytest.mark.usefixtures("a_call")
+def test_who_spoke_and_hung_up_counts_once_as_one_who_left_a_suggestion(runtime: Runtime) -> None:
+    with runtime.database.writing() as tx:
+        tx.execute(update(Attempt).values(reach="responded", state="ended", outcome="completed", ended_at=NOW))
+        ended = {"state": "ended", "disposition": "completed", "ended_at": NOW}
+        tx.execute(update(Call).values(reach="responded", tries=1, **ended))
+    set_carrier(runtime, Shelf(recording(1)))
+    for _ in range(2):
+        compare(runtime)
+    with runtime.database.reading() as tx:
+        assert (tx.scalar(select(Attempt.reach)), tx.scalar(select(Call.reach))) == ("recorded", "recorded")
+        changes = tx.execute(select(ParticipationChange.responded, ParticipationChange.recorded)).all()
+    assert [tuple(change) for change in changes] == [(-1, 1)]
+
+
+def test_the_trees_and_the_sweep_mean_the_same_by_silence() -> None:
+    assert wanting.LEAST_MS == engine.LEAST_MS
 
 
 @pytest.mark.usefixtures("a_call")

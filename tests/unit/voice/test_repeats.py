@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from ptm.models import Call, ParticipationChange
 from tests.callflow.stage import Delivery, Phone, Stage
 from tests.unit.voice.ends import end_of
 
@@ -80,6 +82,22 @@ def said_again(stage: Stage) -> Scene:
     )
 
 
+def spoke_and_gone(stage: Stage) -> Scene:
+    """They hang up while they speak: the carrier tells of the recording alone, and nothing is asked any more."""
+    phone = stage.dial()
+    phone.answer().deliver()
+    phone.press("1").deliver()
+    phone.silence().deliver()
+    phone.press("1").deliver()
+    phone.speak(12)
+    return Scene(phone, [phone.recording_ready(), phone.hang_up()])
+
+
+def silent_and_gone(stage: Stage) -> Scene:
+    scene = spoke_and_gone(stage)
+    return Scene(scene.phone, [scene.phone.recording_ready(seconds=0.5), scene.phone.hang_up()])
+
+
 def opted_out(stage: Stage) -> Scene:
     phone = stage.dial()
     return Scene(
@@ -119,7 +137,10 @@ def nobody_there(stage: Stage) -> Scene:
     return Scene(phone, [phone.ring(), gone])
 
 
-SCENES = [heard, recorded, said_again, opted_out, nine_and_gone, another_language, nobody_there]
+SCENES = [
+    heard, recorded, said_again, spoke_and_gone, silent_and_gone, opted_out, nine_and_gone, another_language,
+    nobody_there,
+]  # fmt: skip
 
 
 def play(scene: Scene, order: Sequence[int]) -> dict[str, Any]:
@@ -180,6 +201,25 @@ def test_a_family_that_took_nine_back_and_was_overtaken_by_its_own_hanging_up_is
     back.deliver()
     assert "opted_out" in str(end_of(phone))
     assert phone.row().opted_out
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 0, 1)])
+@pytest.mark.parametrize(("make", "reach"), [(spoke_and_gone, "recorded"), (silent_and_gone, "responded")])
+def test_who_speaks_and_hangs_up_has_left_a_suggestion_in_either_order(
+    stage: Stage, make: Callable[[Stage], Scene], reach: str, order: tuple[int, ...]
+) -> None:
+    scene = make(stage)
+    with stage.runtime.database.reading() as tx:
+        before = tx.scalar(select(func.max(ParticipationChange.id))) or 0
+    for index in order:
+        scene.deliveries[index].deliver()
+    attempt = scene.phone.row()
+    with stage.runtime.database.reading() as tx:
+        call = tx.execute(select(Call.__table__).where(Call.id == attempt.call_id)).one()
+        summed = [func.sum(getattr(ParticipationChange, name)) for name in ("ended", "responded", "recorded")]
+        counts = tuple(tx.execute(select(*summed).where(ParticipationChange.id > before)).one())
+    assert (attempt.reach, call.reach, call.state) == (reach, reach, "ended")
+    assert counts == (1, int(reach == "responded"), int(reach == "recorded"))
 
 
 # ---- at once ----

@@ -8,14 +8,12 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from callqueue.rounds import WEEKDAYS
+from callqueue.standing_rounds import RoundRefused as RoundRefused
+from callqueue.standing_rounds import refuse_beside_another
 from callqueue.windows import Window, next_open
-from ptm.errors import SunvaiError
+from ptm.clock import IST
 from ptm.models import Round, TreeVersion
 from ptm.settings import CallingSettings
-
-
-class RoundRefused(SunvaiError):
-    """A round cannot be opened as asked; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,9 @@ def open_round(
 ) -> Round:
     """Add a round with the hours and the ladder of the settings. Raises RoundRefused when its days make no sense."""
     _refuse_senseless(name, starts_on_ist, ends_on_ist, calling, now)
+    _refuse_meeting(meeting_on_ist, starts_on_ist, now)
     _refuse_priceless(funds)
+    refuse_beside_another(session, area_id, name, starts_on_ist, ends_on_ist, now)
     if session.get(TreeVersion, tree_hash) is None:
         session.add(TreeVersion(hash=tree_hash, definition=tree_definition, created_at=now))
         session.flush()
@@ -85,6 +85,14 @@ def _refuse_priceless(funds: Funds) -> None:
             "A round with a budget needs what a started minute costs: without it nobody could be called. "
             "See the carrier's price list."
         )
+
+
+def _refuse_meeting(meeting: date, starts: date, now: datetime) -> None:
+    """Refuse a day that every call would invite to although it is over."""
+    if meeting < now.astimezone(IST).date():
+        raise RoundRefused(f"The meeting's day ({meeting}) is over: nobody can be invited to it.")
+    if meeting < starts:
+        raise RoundRefused(f"The meeting ({meeting}) would come before the round that invites to it starts ({starts}).")
 
 
 def _refuse_senseless(name: str, starts: date, ends: date, calling: CallingSettings, now: datetime) -> None:

@@ -70,7 +70,8 @@ def open_a_round(
         audit.record(
             session, user_id=None, action="round.open", subject="round", subject_id=added.id, now=parts.clock.now()
         )
-        told = f"Round {added.id} “{name}” is open for {found.name} from {starts:%d %b} to {ends:%d %b %Y}."
+        told = f"Round {added.id} “{name}” is open for {found.name} from {starts:%d %b} to {ends:%d %b %Y}"
+        told += f"; the meeting is on {added.meeting_on_ist:%A, %d %b %Y}."
     click.echo(told)
 
 

@@ -15,6 +15,7 @@ from ptm.models import Area, Round, TreeVersion
 from ptm.settings import CallingSettings
 
 WEDNESDAY, SATURDAY, SUNDAY = date(2026, 11, 25), date(2026, 11, 28), date(2026, 11, 29)
+MONDAY = date(2026, 11, 30)
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ def test_a_round_keeps_days_hours_tries_ladder_and_tree(runtime: Runtime, area_i
 
 def test_two_rounds_of_one_tree_keep_it_once(runtime: Runtime, area_id: int) -> None:
     opened(runtime, area_id)
-    opened(runtime, area_id, name="Week two")
+    later = {"starts_on_ist": MONDAY, "ends_on_ist": MONDAY, "meeting_on_ist": MONDAY}
+    opened(runtime, area_id, name="Week two", **later)
     with runtime.database.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(TreeVersion)) == 1
 

@@ -10,6 +10,8 @@ from callqueue.runtime import Runtime
 from ptm.models import Answer, Area, Audit, Batch, Child, Household, Round, School, SchoolClass
 from tests.unit.scripts.commands.conftest import Say
 
+OPEN = ("round", "open", "Week", "--starts", "2026-11-25", "--ends", "2026-11-30")
+
 
 @pytest.fixture(autouse=True)
 def schools(say: Say, parts: Runtime, class_list: Path, built: Path) -> None:
@@ -19,7 +21,10 @@ def schools(say: Say, parts: Runtime, class_list: Path, built: Path) -> None:
 def test_a_round_is_opened_with_the_hours_of_the_settings(say: Say, parts: Runtime) -> None:
     told = say("round", "open", "Week one", "--starts", "2026-11-25", "--ends", "2026-11-30", "--theme", "Reading")
     assert told.exit_code == 0, told.output
-    assert "Round 1 “Week one” is open for Punjab from 25 Nov to 30 Nov 2026." in told.stdout
+    assert (
+        "Round 1 “Week one” is open for Punjab from 25 Nov to 30 Nov 2026; the meeting is on Monday, 30 Nov 2026."
+        in told.stdout
+    )
     with parts.database.reading_session() as session:
         opened = session.scalars(select(Round)).one()
         assert (str(opened.opens_ist), str(opened.closes_ist), opened.tries) == ("10:00:00", "19:00:00", 3)
@@ -29,11 +34,11 @@ def test_a_round_is_opened_with_the_hours_of_the_settings(say: Say, parts: Runti
 
 def test_rounds_are_listed_the_newest_first(say: Say) -> None:
     assert "No round has been opened yet." in say("round", "list").stdout
-    for name in ("Week one", "Week two"):
-        say("round", "open", name, "--starts", "2026-11-25", "--ends", "2026-11-30", "--area", "0301")
+    for name, days in (("Week one", ("2026-11-25", "2026-11-25")), ("Week two", ("2026-11-26", "2026-11-30"))):
+        say("round", "open", name, "--starts", days[0], "--ends", days[1], "--area", "0301")
     heading, first, second = say("round", "list").stdout.splitlines()
     assert heading.split() == ["Id", "Name", "Area", "Days", "Hours", "Batches", "State"]
-    assert "Week two" in first and "District 0301" in first and "10:00-19:00" in first and first.endswith("running")
+    assert "Week two" in first and "District 0301" in first and "10:00-19:00" in first and first.endswith("coming")
     assert "Week one" in second
 
 
@@ -48,6 +53,38 @@ def test_rounds_are_listed_the_newest_first(say: Say) -> None:
 )
 def test_a_round_in_which_nobody_could_be_called_is_refused(say: Say, words: tuple[str, ...], why: str) -> None:
     refused = say("round", "open", "Week", *words)
+    assert isinstance(refused.exception, RoundRefused)
+    assert why in str(refused.exception)
+
+
+@pytest.mark.parametrize(("one", "other"), [("03", "03"), ("03", "0301"), ("0301", "03")])
+def test_no_family_is_called_in_two_rounds_on_one_day(say: Say, parts: Runtime, one: str, other: str) -> None:
+    assert say(*OPEN, "--area", one).exit_code == 0
+    again = ("round", "open", "Again", "--starts", "2026-11-30", "--ends", "2026-12-02", "--area", other)
+    refused = say(*again)
+    assert isinstance(refused.exception, RoundRefused)
+    assert "Round 1 “Week” (2026-11-25 to 2026-11-30) calls the same families" in str(refused.exception)
+    assert "sunvai round close 1" in str(refused.exception)
+    say("round", "close", "1", "--yes")
+    assert say(*again).exit_code == 0
+
+
+def test_another_district_has_days_and_name_of_its_own(say: Say, parts: Runtime) -> None:
+    with parts.database.session() as session:
+        session.add(Area(kind="district", code="0399", name="Elsewhere", parent_id=1))
+    assert say(*OPEN, "--area", "0301").exit_code == 0
+    assert say(*OPEN, "--area", "0399").exit_code == 0
+
+
+def test_a_name_stands_for_one_round_of_a_family(say: Say) -> None:
+    say(*OPEN)
+    refused = say("round", "open", "week ", "--starts", "2026-12-05", "--ends", "2026-12-08")
+    assert "has that name already" in str(refused.exception)
+
+
+@pytest.mark.parametrize(("day", "why"), [("2020-01-01", "is over"), ("2026-11-26", "before the round")])
+def test_nobody_is_invited_to_a_meeting_before_its_round(say: Say, day: str, why: str) -> None:
+    refused = say("round", "open", "Week", "--starts", "2026-11-27", "--ends", "2026-11-30", "--meeting", day)
     assert isinstance(refused.exception, RoundRefused)
     assert why in str(refused.exception)
 

@@ -58,6 +58,7 @@ REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "analyst.suggestions": ("analyst", ALL),
     "analyst.suggestion": ("analyst", AREA),
     "analyst.review": ("analyst", AREA),
+    "analyst.deal": ("analyst", AREA),
     "analyst.audio": ("analyst", AREA),
     "leader.participation": ("leader", ALL),
     "leader.answers": ("leader", ALL),

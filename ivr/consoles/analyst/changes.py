@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ivr.consoles.analyst.forms import Review
 from ivr.consoles.analyst.queries import ANALYST
+from ivr.consoles.urgent import record_escalation
 from ptm import audit
 from ptm.models import Suggestion, Transcript
 from ptm.permissions import Actor
@@ -26,6 +27,8 @@ def save_review(session: Session, actor: Actor, suggestion_id: int, review: Revi
     between the two is what measures the recogniser. What is urgent is hidden from the class's teacher at once.
     """
     suggestion = session.get_one(Suggestion, suggestion_id)
+    if review.is_urgent and not suggestion.escalated:
+        record_escalation(session, actor, suggestion_id, now)
     suggestion.theme, suggestion.status, suggestion.escalated = review.theme, "read", review.is_urgent
     if review.text is not None:
         suggestion.public_text, suggestion.doubt = review.text, 0.0

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ivr.consoles.analyst.forms import PAGE_SIZE, Filter
+from ivr.consoles.urgent import is_for, is_waiting
 from ptm.models import Area, Recording, School, Suggestion, Transcript
-from ptm.permissions import Actor, Permission, grants, schools
+from ptm.permissions import Actor, Permission
 
 # The name under which an analyst's own words are kept beside those of the models.
 ANALYST = "analyst"
@@ -48,6 +49,7 @@ class Item:
     status: str
     theme: str | None
     escalated: bool
+    waiting: bool
     doubt: float
     has_audio: bool
     duration_ms: int | None
@@ -73,7 +75,7 @@ def load_page(session: Session, actor: Actor, wanted: Filter) -> Page:
     kept = _filtered(_visible(actor, Permission.SUGGESTION_READ), wanted)
     total = session.scalar(select(func.count()).select_from(kept.subquery())) or 0
     rows = session.execute(
-        kept.order_by(Suggestion.escalated.desc(), Suggestion.doubt.desc(), Suggestion.id)
+        kept.order_by(is_waiting().desc(), Suggestion.escalated.desc(), Suggestion.doubt.desc(), Suggestion.id)
         .limit(PAGE_SIZE)
         .offset((wanted.page - 1) * PAGE_SIZE)
     ).all()
@@ -99,7 +101,7 @@ def load_tally(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many suggestions of the area are in each status."""
     rows = session.execute(
         select(Suggestion.status, func.count().label("number"))
-        .where(_is_for(actor, Permission.SUGGESTION_READ), Suggestion.status != "withdrawn")
+        .where(is_for(actor, Permission.SUGGESTION_READ), Suggestion.status != "withdrawn")
         .group_by(Suggestion.status)
     )
     return {row.status: row.number for row in rows}
@@ -112,22 +114,13 @@ def _visible(actor: Actor, permission: Permission) -> Any:
             Suggestion.id, Suggestion.source, Suggestion.recording_id, Suggestion.language, Suggestion.created_at,
             Suggestion.status, Suggestion.theme, Suggestion.escalated, Suggestion.doubt, Suggestion.public_text,
             func.coalesce(School.name, OF_NO_SCHOOL).label("school"), func.coalesce(Area.name, "").label("area"),
-            Recording.file, Recording.duration_ms,
+            Recording.file, Recording.duration_ms, is_waiting().label("waiting"),
         )
         .outerjoin(School, School.id == Suggestion.school_id)
         .outerjoin(Area, Area.id == School.area_id)
         .outerjoin(Recording, Recording.id == Suggestion.recording_id)
-        .where(_is_for(actor, permission), Suggestion.status != "withdrawn")
+        .where(is_for(actor, permission), Suggestion.status != "withdrawn")
     )  # fmt: skip
-
-
-def _is_for(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """Ask whether a suggestion is for this person: of their area's schools, or of no school if theirs is the whole."""
-    theirs = Suggestion.school_id.in_(schools(actor, permission))
-    if not grants(actor, permission):
-        return theirs
-    whole = select(Area.id).where(Area.id == actor.area_id, Area.parent_id.is_(None)).exists()
-    return or_(theirs, and_(Suggestion.school_id.is_(None), whole))
 
 
 def _filtered(query: Any, wanted: Filter) -> Any:
@@ -138,7 +131,7 @@ def _filtered(query: Any, wanted: Filter) -> Any:
     elif wanted.theme:
         query = query.where(Suggestion.theme == wanted.theme)
     if wanted.status == "open":
-        query = query.where(Suggestion.status.in_(("new", "needs_listening")))
+        query = query.where(or_(Suggestion.status.in_(("new", "needs_listening")), is_waiting()))
     elif wanted.status != "all":
         query = query.where(Suggestion.status == wanted.status)
     return query
@@ -162,7 +155,8 @@ def _item(row: Any, heard: Mapping[str, Any]) -> Item:
     words = [Word(str(word["text"]), word.get("confidence")) for word in machine.words] if machine else []
     return Item(
         id=row.id, source=row.source, school=row.school, area=row.area, language=row.language,
-        created_at=row.created_at, status=row.status, theme=row.theme, escalated=row.escalated, doubt=row.doubt,
+        created_at=row.created_at, status=row.status, theme=row.theme, escalated=row.escalated,
+        waiting=row.waiting, doubt=row.doubt,
         has_audio=row.file is not None, duration_ms=row.duration_ms, public_text=row.public_text, words=words,
         verdict=machine.verdict if machine else None, corrected=ANALYST in heard,
     )  # fmt: skip

@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from ivr.access import needs
 from ivr.consoles.analyst import changes, forms, queries
 from ivr.consoles.looking import record_look
+from ivr.consoles.urgent import DEEDS, count_urgent, load_deed, record_deed
 from ivr.session import actor, runtime
+from ptm.models import User
 from ptm.permissions import Permission
 
 blueprint = Blueprint("analyst", __name__, url_prefix="/analyst", template_folder="templates")
@@ -22,10 +24,12 @@ def suggestions() -> str:
     with runtime().database.reading_session() as session:
         page = queries.load_page(session, actor(), wanted)
         tally = queries.load_tally(session, actor())
+        urgent = count_urgent(session, actor(), Permission.SUGGESTION_READ)
     record_look("suggestions.open", "suggestion", None, {"ids": [item.id for item in page.items]})
     return render_template(
-        "analyst/suggestions.html", page=page, tally=tally, wanted=wanted, themes=forms.THEMES, statuses=forms.STATUSES
-    )
+        "analyst/suggestions.html", page=page, tally=tally, wanted=wanted, themes=forms.THEMES, statuses=forms.STATUSES,
+        urgent=urgent,
+    )  # fmt: skip
 
 
 @blueprint.get("/suggestions/<int:suggestion_id>")
@@ -53,6 +57,22 @@ def review(suggestion_id: int) -> BaseResponse | tuple[str, int]:
     return redirect(url_for(".suggestions", **forms.parse_filter(request.args).arguments(1)), 303)
 
 
+@blueprint.post("/suggestions/<int:suggestion_id>/deed")
+@needs(Permission.SUGGESTION_REVIEW)
+def deal(suggestion_id: int) -> BaseResponse | tuple[str, int]:
+    """Note what was done about an urgent suggestion: from then on it no longer waits at the top."""
+    deed = request.form.get("deed", "")
+    with runtime().database.session() as session:
+        changes.hold(session, suggestion_id)
+        item = queries.load_item(session, actor(), Permission.SUGGESTION_REVIEW, suggestion_id) or abort(404)
+        if item.waiting and deed in DEEDS:
+            record_deed(session, actor(), suggestion_id, deed, runtime().clock.now())
+    if item.waiting and deed not in DEEDS:
+        return _suggestion_page(suggestion_id, "Choose from the list what was done."), 422
+    flash("Noted: somebody has dealt with it.")
+    return redirect(url_for(".suggestions", **forms.parse_filter(request.args).arguments(1)), 303)
+
+
 @blueprint.get("/suggestions/<int:suggestion_id>/audio")
 @needs(Permission.SUGGESTION_LISTEN)
 def audio(suggestion_id: int) -> Response:
@@ -67,9 +87,12 @@ def audio(suggestion_id: int) -> Response:
 def _suggestion_page(suggestion_id: int, problem: str | None, *, overtaken: bool = False) -> str:
     with runtime().database.reading_session() as session:
         item = queries.load_item(session, actor(), Permission.SUGGESTION_READ, suggestion_id) or abort(404)
+        done = load_deed(session, suggestion_id) if item.escalated and not item.waiting else None
+        doer = session.get_one(User, done.user_id).name if done and done.user_id else None
     record_look("suggestion.open", "suggestion", suggestion_id)
     return render_template(
         "analyst/suggestion.html", item=item, problem=problem, themes=forms.THEMES, overtaken=overtaken,
+        deeds=DEEDS, done=done, doer=doer,
         typed=request.form, seen=forms.fingerprint(item.public_text),
         back=forms.parse_filter(request.args).arguments(1),
     )  # fmt: skip

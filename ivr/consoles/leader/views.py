@@ -8,6 +8,7 @@ from ivr.access import needs
 from ivr.consoles.leader import queries
 from ivr.consoles.leader.blueprint import blueprint
 from ivr.consoles.looking import record_look
+from ivr.consoles.urgent import count_urgent
 from ivr.session import actor, runtime
 from ptm.permissions import Permission, may_everywhere
 
@@ -23,7 +24,10 @@ def participation() -> str:
         if wanted is not None and chosen is None:
             abort(404)
         counts = queries.load_reached(session, actor(), chosen.id) if chosen else None
+        urgent = count_urgent(session, actor(), Permission.PARTICIPATION_COUNT)
         may_stop = may_everywhere(session, actor(), Permission.DIALING_STOP)
     if chosen:
         record_look("participation.open", "round", chosen.id)
-    return render_template("leader/participation.html", rounds=rounds, chosen=chosen, counts=counts, may_stop=may_stop)
+    return render_template(
+        "leader/participation.html", rounds=rounds, chosen=chosen, counts=counts, may_stop=may_stop, urgent=urgent
+    )

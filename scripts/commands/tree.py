@@ -55,7 +55,9 @@ def lint(tree: str, clips: Path | None, build: bool) -> None:
 @command.command()
 @named
 @click.option("--svg", "as_svg", is_flag=True, help="Draw SVG instead of Mermaid.")
-@click.option("--all", "folder", type=click.Path(file_okay=False, path_type=Path), help="Draw each tree into FOLDER.")
+@click.option(
+    "--all", "folder", type=click.Path(file_okay=False, path_type=Path), help="Draw each tree into FOLDER, as SVG."
+)
 def draw(tree: str, as_svg: bool, folder: Path | None) -> None:
     """Draw a tree as Mermaid, or as SVG; with --all every tree that comes with Sunvai, as FOLDER/<name>.svg."""
     if folder is not None:
@@ -87,6 +89,7 @@ def try_(tree: str, words: tuple[str, ...], language: str, children: int, answer
 
     1: press 1 · 1/2: press it behind the second prompt · r12: speak for 12 seconds · -: nothing · h: hang up
     """
+    _refuse_unknown(words)
     read = _read(tree)
     facts = sample_facts(language, children, answered=answer, line=read.line)
     planner = Planner(load_catalogue(), lambda _words, _language: None)
@@ -102,6 +105,14 @@ def try_(tree: str, words: tuple[str, ...], language: str, children: int, answer
         if word is None:
             return
         turn = advance(read, facts, turn.state, parse_script(word)[0].given if word != "-" else NoInput())
+
+
+def _refuse_unknown(words: tuple[str, ...]) -> None:
+    """Refuse a call with a word that means nothing, before anything of it is said."""
+    try:
+        parse_script(" ".join(words))
+    except ValueError as error:
+        raise SunvaiError(f"{error}; see `sunvai tree try --help`") from None
 
 
 def told(turn: Turn, planner: Planner) -> Iterator[str]:

@@ -124,3 +124,10 @@ def test_whoever_tries_is_asked_what_the_parent_does() -> None:
 
 def test_whoever_tries_may_stop_at_any_time() -> None:
     assert run("try", typed="1\n").exit_code == 0
+
+
+def test_a_word_that_means_nothing_is_refused_before_anything_is_said() -> None:
+    refused = CliRunner().invoke(command, ["try", "ptm", "1", "x9"])
+    assert isinstance(refused.exception, SunvaiError)
+    assert "'x9' is no key" in str(refused.exception)
+    assert refused.output == ""

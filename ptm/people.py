@@ -119,6 +119,8 @@ def _person(session: Session, user_id: int) -> User:
 
 
 def _school(session: Session, udise: str) -> School:
+    if not udise.strip():
+        raise PersonRefused("A teacher needs a school: give its UDISE code (--school on the command line).")
     found = session.scalar(select(School).where(School.udise == udise.strip()))
     if found is None:
         raise PersonRefused(f"No school here has the UDISE code {udise!r}. Import the state's roster first.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 from sqlalchemy import select
@@ -14,6 +14,8 @@ from callqueue.runtime import Runtime
 from ptm import people
 from ptm.models import Area, School, SchoolClass, User
 from ptm.passwords import generate_password
+from ptm.roster.classes import parse_class
+from ptm.roster.refusals import CellRefused
 from ptm.settings import load_settings
 
 
@@ -34,6 +36,7 @@ def add(login: str, name: str, role: str, school: str, classes: tuple[str, ...],
     """Add LOGIN. The password is asked for, read from a pipe, or with --generate made up."""
     password = generate_password() if generate else _password()
     with _opened() as (runtime, session):
+        _refuse_unknown_classes(session, school, classes)
         person = people.add_person(
             session, login=login, name=name, role=role, password=password, school=school, classes=classes, area=area,
             by=None, now=runtime.clock.now(),
@@ -91,6 +94,15 @@ def list_people() -> None:
         place = f"{kind}:{code}" if kind else " ".join([udise, *classes]) if udise else "everywhere"
         state = "shut out" if person.disabled_at else "may sign in"
         click.echo(f"{person.login:<24} {person.role:<9} {place:<28} {state:<12} {person.name}")
+
+
+def _refuse_unknown_classes(session: Session, udise: str, names: tuple[str, ...]) -> None:
+    """Refuse a class that a school's list does not have; before its first list came, a school may get any."""
+    there = set(session.scalars(select(SchoolClass.name).join(School).where(School.udise == udise.strip())))
+    for name in names:
+        with suppress(CellRefused):  # what is no class at all is refused in its own words
+            if there and parse_class(name) not in there:
+                raise people.PersonRefused(f"School {udise} has no class {name}; it has {', '.join(sorted(there))}.")
 
 
 @contextmanager

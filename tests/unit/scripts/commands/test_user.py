@@ -91,3 +91,15 @@ def test_no_option_takes_a_password() -> None:
     for verb in user.command.commands.values():
         for option in verb.params:
             assert "password" not in (option.name or "")
+
+
+def test_a_class_that_the_school_does_not_have_is_refused_naming_those_there_are(sunvai: Sunvai) -> None:
+    assert sunvai(*TEACHER, "--generate").exit_code == 0  # the first class of a school without a list
+    refused: Any = sunvai("add", "other", *TEACHER[2:-1], "9Z", "--generate").exception
+    assert str(refused) == "School 03010000001 has no class 9Z; it has 5A."
+
+
+def test_a_teacher_without_a_school_is_told_that_one_is_needed(sunvai: Sunvai) -> None:
+    refused: Any = sunvai("add", "other", "--name", "Other", "--role", "teacher", "--generate").exception
+    assert "A teacher needs a school" in str(refused)
+    assert "--school" in str(refused)

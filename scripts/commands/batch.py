@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
+from typing import Any
 
 import click
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from callqueue import bells
+from callqueue.cases import UNDER_WAY
 from callqueue.planning import BatchRefused, cancel_batch, pause_batch, resume_batch, start_batch
 from callqueue.runtime import Runtime
 from ivr.launching import refuse_unfit_round
@@ -77,7 +79,7 @@ def list_batches(round_id: int | None) -> None:
     """List batches, the newest first, with how many of their calls have ended."""
     query = (
         select(Batch.id, Round.name.label("round"), School.udise, School.name, SchoolClass.name.label("class_name"),
-               Batch.state)
+               Batch.state, Round.deadline_at)
         .join(Round, Round.id == Batch.round_id)
         .join(SchoolClass, SchoolClass.id == Batch.class_id)
         .join(School, School.id == SchoolClass.school_id)
@@ -87,10 +89,16 @@ def list_batches(round_id: int | None) -> None:
         query = query.where(Batch.round_id == round_id)
     with opened() as parts, parts.database.reading_session() as session:
         found = session.execute(query).all()
-        ended = _ended_and_all(session)
-    rows = [(*row, "{} of {}".format(*ended.get(row.id, (0, 0)))) for row in found]
+        ended, now = _ended_and_all(session), parts.clock.now()
+    rows = [(*row[:5], _state(row, now), "{} of {}".format(*ended.get(row.id, (0, 0)))) for row in found]
     headings = ("Id", "Round", "UDISE", "School", "Class", "State", "Calls ended")
     click.echo(table(headings, rows) if rows else "No batch has been started yet.")
+
+
+def _state(row: Any, now: datetime) -> str:
+    """Return a batch's state; the sweeper ends what waits in a closed round soon, nobody is called in it before."""
+    is_over = row.deadline_at is not None and row.deadline_at <= now
+    return "round closed" if is_over and row.state in UNDER_WAY else str(row.state)
 
 
 def _change(batch_id: int, change: Change, action: str, word: str, *, rings: bool = False) -> None:

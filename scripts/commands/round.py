@@ -61,6 +61,7 @@ def open_a_round(
     with opened() as parts, closing(studio_of(parts)) as studio:
         refuse_unfit(loaded, studio)
     with opened() as parts, parts.database.session() as session:
+        _refuse_more_lines_than_there_are(lines, sum(account.lines for account in parts.settings.accounts))
         found = _area(session, area)
         added = open_round(
             session, area_id=found.id, name=name, starts_on_ist=starts.date(), ends_on_ist=ends.date(),
@@ -114,9 +115,15 @@ def resume(round_id: int) -> None:
 
 @command.command()
 @click.argument("round_id", type=int)
-@click.confirmation_option(prompt="Nobody is called any more in a round that is closed. Close it?")
-def close(round_id: int) -> None:
+@click.option("--yes", is_flag=True, help="Close it without being asked.")
+def close(round_id: int, yes: bool) -> None:
     """End ROUND_ID before its last day: whoever was not reached yet is not called."""
+    with opened() as parts, parts.database.reading() as tx:
+        name = _existing(tx, round_id).name
+    if not yes:
+        click.confirm(
+            f"Nobody is called any more in a round that is closed. Close round {round_id} “{name}”?", abort=True
+        )
     _change(round_id, "close", close_round, "is closed")
 
 
@@ -167,6 +174,13 @@ def _change(round_id: int, verb: str, change: Callable[[Connection, int, datetim
                 raise RoundRefused(f"round {round_id} is {state}: nothing was changed")
             audit.record(tx, user_id=None, action=f"round.{verb}", subject="round", subject_id=round_id, now=now)
     click.echo(f"Round {round_id} {told}.")
+
+
+def _refuse_more_lines_than_there_are(lines: int | None, there_are: int) -> None:
+    if lines is not None and lines > there_are:
+        raise RoundRefused(
+            f"the accounts of the settings have {there_are} line(s), a round cannot hold {lines} of them"
+        )
 
 
 def _existing(tx: Connection, round_id: int) -> Any:

@@ -172,3 +172,30 @@ def test_the_answers_of_a_round_are_listed(say: Say, parts: Runtime) -> None:
     _, first, second = say("round", "answers", "1").stdout.splitlines()
     assert "Government Primary School" in first and "en pa" in first and first.rstrip().endswith("told")
     assert "taken back" in second
+
+
+def test_closing_names_the_round_and_asks_nothing_about_one_that_is_not_there(say: Say) -> None:
+    missing = say("round", "close", "99")
+    assert isinstance(missing.exception, RoundRefused)
+    assert "Close" not in missing.output
+    say(*OPEN)
+    asked = say("round", "close", "1")
+    assert "Close round 1 “Week”?" in asked.output
+    assert asked.exit_code == 1  # nobody said yes
+
+
+def test_a_round_cannot_hold_more_lines_than_the_accounts_have(say: Say, parts: Runtime) -> None:
+    there_are = sum(account.lines for account in parts.settings.accounts)
+    refused = say(*OPEN, "--lines", str(there_are + 1))
+    assert isinstance(refused.exception, RoundRefused)
+    assert f"have {there_are} line(s)" in str(refused.exception)
+
+
+def test_a_batch_of_a_closed_round_is_listed_as_ended_with_it(say: Say, parts: Runtime) -> None:
+    say(*OPEN)
+    with parts.database.reading_session() as session:
+        udise, name = session.execute(select(School.udise, SchoolClass.name).join(SchoolClass)).first() or ("", "")
+    say("batch", "start", "1", udise, name)
+    say("round", "close", "1", "--yes")
+    listed = say("batch", "list").stdout
+    assert "round closed" in listed and "preparing" not in listed

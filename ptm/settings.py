@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
@@ -12,13 +11,13 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
 from ptm.accounts import MAIN_ACCOUNT, Account, AccountSettings, ApiUrl, CallerId, further_account
 from ptm.clock import Clock, FileClock, ScaledClock, SystemClock
 from ptm.errors import SettingsError
-from ptm.secret_settings import ENVIRONMENT_ONLY, Secrets, read_secrets, variable_of
+from ptm.secret_settings import ENVIRONMENT_ONLY, Secrets, read_secrets
 from ptm.section import Positive, Section
+from ptm.settings_problems import explain
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Language = Literal["pa", "hi", "en"]
@@ -27,7 +26,6 @@ Language = Literal["pa", "hi", "en"]
 # calls forbids 21:00 to 09:00, and no rule for a school's calls is kinder.
 EARLIEST, LATEST = time(9), time(21)
 REAL_CARRIER = "plivo.com"
-_PASSWORD = re.compile("//[^@/]*@")
 
 
 class DatabaseSettings(Section):
@@ -254,7 +252,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] = os.envi
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        raise SettingsError(_explain(file, error)) from None
+        raise SettingsError(explain(file, error, Settings, environ)) from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -285,28 +283,3 @@ def _parse_override(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
-
-
-def _explain(file: Path, error: ValidationError) -> str:
-    lines = [f"{file}: {error.error_count()} setting(s) to mend"]
-    lines += [f"  {_told(problem)}" for problem in error.errors()]
-    return "\n".join(lines)
-
-
-def _told(problem: ErrorDetails) -> str:
-    """Return the key, what is wrong with it and how to override it. A secret's value is never shown."""
-    place = [str(part) for part in problem["loc"] if part != "[key]"]
-    what = "no such key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
-    variable = variable_of(place)
-    if variable is not None:
-        return f"{variable} (environment): {what}"
-    # One entry of a list cannot be set alone.
-    can_be_set = len(place) > 1 and not any(part.isdigit() for part in place)
-    hint = f"; or set SUNVAI_{'__'.join(place).upper()}" if can_be_set else ""
-    return f"{'.'.join(place) or 'together'}: {what}{_shown(problem)}{hint}"
-
-
-def _shown(problem: ErrorDetails) -> str:
-    if problem["type"] == "missing" or isinstance(problem["input"], (dict, Section)):
-        return ""
-    return f" (now {_PASSWORD.sub('//…@', repr(problem['input']))})"

@@ -63,12 +63,39 @@ WRONG = {
 def test_a_wrong_key_names_itself_and_what_is_wrong(name: str) -> None:
     value, key, why = WRONG[name]
     message = refused(**{name: value})
-    assert message.startswith(f"{FILE}: ")
+    assert "the environment: 1 setting(s) to mend" in message.splitlines()[0]
     assert f"\n  {key}: " in message and why in message
 
 
-def test_a_wrong_key_says_how_to_override_it() -> None:
-    assert "; or set SUNVAI_CARRIER__LINES" in refused(SUNVAI_CARRIER__LINES="many")
+def refused_in_file(tmp_path: Path, written: str, instead: str, **environ: str) -> str:
+    text = FILE.read_text("utf-8")
+    assert written in text
+    with pytest.raises(SettingsError) as error:
+        load_settings(write(tmp_path, text.replace(written, instead)), TEST_SECRETS | environ)
+    return str(error.value)
+
+
+def test_a_wrong_key_says_how_to_override_it(tmp_path: Path) -> None:
+    message = refused_in_file(tmp_path, "ring_timeout_s = 40", "ring_timeout_s = 4")
+    assert message.startswith(f"{tmp_path / 'config.toml'}: 1 setting(s)")
+    assert message.endswith("(now 4); or set SUNVAI_CALLING__RING_TIMEOUT_S")
+
+
+def test_a_key_that_there_is_not_is_not_to_be_set_but_spelled(tmp_path: Path) -> None:
+    message = refused_in_file(tmp_path, "ring_timeout_s = 40", "ring_timeout_s = 40\nclosez = 7")
+    assert "calling.closez: no such key; did you mean closes? (now 7)" in message
+    assert "or set" not in message
+
+
+def test_a_value_of_the_environment_is_not_blamed_on_the_file() -> None:
+    message = refused(SUNVAI_CARRIER__LINES="many")
+    assert message.startswith("the environment: 1 setting(s) to mend")
+    assert message.endswith("it comes from SUNVAI_CARRIER__LINES (environment)")
+
+
+def test_file_and_environment_are_both_named_when_both_are_wrong(tmp_path: Path) -> None:
+    message = refused_in_file(tmp_path, "ring_timeout_s = 40", "ring_timeout_s = 4", SUNVAI_WEB__PORT="-1")
+    assert message.startswith(f"{tmp_path / 'config.toml'} and the environment: 2 setting(s) to mend")
 
 
 def test_every_wrong_key_is_named_at_once() -> None:

@@ -16,6 +16,10 @@ from ptm.models import Attempt, Batch, Call, CallChild, Child, Guardianship, Hou
 HEARD = ("heard", "responded", "recorded")
 # Calls of a class are due some seconds after each other; only a longer wait is worth a time of day.
 SOON = timedelta(minutes=2)
+# Why a family is called again, by the outcome of the newest dial, where a teacher may know of it.
+RETRIED = {
+    "busy": "busy", "no_answer": "no_answer", "switched_off": "switched_off", "ended_after_answer": "hung_up",
+}  # fmt: skip
 # What a state asks of a teacher: nothing yet, look now, be glad, do something.
 WAITING, NOW, GOOD, NEEDED = "waiting", "now", "good", "needed"
 
@@ -126,7 +130,7 @@ def _planned(row: Any, batch_state: str, attempt: Any | None, now: datetime) -> 
     if attempt is None:
         later = row.due_at - now > SOON
         return Status("waiting_until" if later else "waiting", WAITING, row.due_at if later else None)
-    why = {"busy": "busy", "no_answer": "no_answer", "switched_off": "switched_off"}.get(attempt.outcome, "again")
+    why = RETRIED.get(attempt.outcome, "again")
     return Status(f"{why}_again", WAITING, max(row.due_at, now))
 
 

@@ -17,10 +17,11 @@ from carrier.exchange.journal import read_journal
 from carrier.exchange.truths import Hours, Truths, tell_truths
 from ivr.voice.parts import studio_of
 from prompts.build import build
+from ptm.errors import SunvaiError
 from ptm.settings import CarrierSettings
 from scripts.commands.tree import draw_all
 from scripts.commands.up import answers, programs
-from scripts.demonstration.place import Place, open_place
+from scripts.demonstration.place import Place, load_place, open_place
 from scripts.demonstration.progress import Progress
 from scripts.demonstration.sample import PEOPLE, TEACHER_PHONE, TEACHER_PIN, Sample, furnish
 from scripts.demonstration.summary import Summary, as_json, dispositions, summarise, told
@@ -39,6 +40,7 @@ def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -
     started = time.monotonic()
     folder = folder or Path("var/demo-once" if once else "var/demo")
     speed = speed or (ONCE_SPEED if once else 1.0)
+    refuse_twice(folder)
     # A run of --once that was finished is over; one that was cut off goes on.
     place, is_new = open_place(folder, speed=speed, fresh=fresh or (once and _is_finished(folder)))
     click.echo(f"{'Preparing a sample school' if is_new else 'Going on with the sample school'} in {folder} ...")
@@ -72,6 +74,13 @@ def command(once: bool, fresh: bool, speed: float | None, folder: Path | None) -
     if summary is not None:
         click.echo(json.dumps(as_json(summary)))
         sys.exit(0 if summary.kept_every_promise else 1)
+
+
+def refuse_twice(folder: Path) -> None:
+    """Refuse to touch a folder whose demonstration runs: it would share its ports, or with --fresh lose its files."""
+    running = load_place(folder)
+    if running is not None and answers(f"{running.web_url}/healthz")():
+        raise SunvaiError(f"the demonstration in {folder} already runs at {running.web_url}; stop it there first (^C)")
 
 
 def _is_finished(folder: Path) -> bool:

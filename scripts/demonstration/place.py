@@ -107,7 +107,7 @@ def open_place(folder: Path, *, speed: float, fresh: bool) -> tuple[Place, bool]
     With `fresh`, or when an old one's round is over, everything but the clips is thrown away and begun again.
     """
     folder = folder.absolute()
-    found = None if fresh else _load(folder)
+    found = None if fresh else load_place(folder)
     if found is not None and (going_on := _go_on(found)) is not None:
         going_on.save()
         return going_on, False
@@ -117,7 +117,8 @@ def open_place(folder: Path, *, speed: float, fresh: bool) -> tuple[Place, bool]
     return place, True
 
 
-def _load(folder: Path) -> Place | None:
+def load_place(folder: Path) -> Place | None:
+    """Return the demonstration that was written down in `folder`, None when there is none that can be read."""
     try:
         facts = json.loads((folder / "demo.json").read_text("utf-8"))
         return Place(**facts | {"folder": folder})

@@ -146,7 +146,10 @@ def _open(wav: bytes) -> wave.Wave_read:
     try:
         return wave.open(io.BytesIO(wav), "rb")
     except (wave.Error, EOFError) as problem:
-        raise AudioRejected(f"this is not a plain (PCM) WAV file: {problem}") from problem
+        what = "it is damaged, or packed" if wav[:4] == b"RIFF" else "it is of another kind, as MP3 and M4A are"
+        raise AudioRejected(
+            f"this is not a plain (PCM) WAV file: {what}. Save it from the recorder or an audio program as WAV, 16 bit"
+        ) from problem
 
 
 def _decode(data: bytes, width: int) -> Samples:

@@ -45,6 +45,26 @@ def settle_places(session: Session, rows: Iterable[RosterRow]) -> Places:
     return places
 
 
+def unnamed(udise: str) -> str:
+    """Return what is wrong with a school that nobody has named, and how to mend it."""
+    return (
+        f"school {udise} is new and the list does not name it: add a column School Name"
+        " (or, on the command line, give --school with --school-name)"
+    )
+
+
+def unnamed_schools(session: Session, rows: Iterable[RosterRow]) -> list[str]:
+    """Return the codes of schools that are new and that no row names, in order."""
+    named: dict[str, bool] = {}
+    for row in rows:
+        named[row.school_udise] = named.get(row.school_udise, False) or bool(row.school_name)
+    without = sorted(udise for udise, has_name in named.items() if not has_name)
+    known: set[str] = set()
+    for codes in in_batches(without):
+        known.update(session.scalars(select(School.udise).where(School.udise.in_(codes))))
+    return [udise for udise in without if udise not in known]
+
+
 def _settle_schools(session: Session, first_of_school: dict[str, RosterRow], places: Places) -> None:
     for codes in in_batches(first_of_school):
         found = session.execute(select(School.udise, School.id).where(School.udise.in_(codes)))
@@ -55,7 +75,7 @@ def _settle_schools(session: Session, first_of_school: dict[str, RosterRow], pla
         if udise in places.schools:
             continue
         if not row.school_name:
-            raise RosterRefused(f"school {udise} is new and the list does not name it: add a column School Name")
+            raise RosterRefused(unnamed(udise))
         added.append(School(udise=udise, name=row.school_name, area=_block(session, row, areas)))
     session.add_all(added)
     session.flush()

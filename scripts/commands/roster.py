@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from ptm.roster import ImportReport, Place, Roster, import_roster, read_roster
-from ptm.roster.cells import parse_udise
+from ptm.roster.cells import parse_school_name, parse_udise
 from ptm.roster.classes import parse_class
+from ptm.roster.places import unnamed, unnamed_schools
 from ptm.roster.refusals import CellRefused
 from scripts.installation import opened
 from scripts.tables import table
@@ -46,6 +47,13 @@ def command() -> None:
     help="The list is of this school and may lack the column.",
 )
 @click.option(
+    "--school-name",
+    default="",
+    metavar="NAME",
+    callback=_parsed_by(parse_school_name),
+    help="What a new school is called, where the list does not say it.",
+)
+@click.option(
     "--class",
     "class_name",
     default="",
@@ -57,14 +65,16 @@ def command() -> None:
     "--language", type=click.Choice(["pa", "hi", "en"]), default="pa", show_default=True,
     help="The language of families for whom the list names none.",
 )  # fmt: skip
-def import_list(file: Path, check: bool, school: str, class_name: str, language: str) -> None:
+def import_list(file: Path, check: bool, school: str, school_name: str, class_name: str, language: str) -> None:
     """Import FILE (CSV or XLSX): all of it, or nothing when a single cell is wrong.
 
     Every bad cell is printed with its row, its column, the reason and how to mend it; the exit code is then 1.
     """
+    if school_name and not school:
+        raise click.UsageError("--school-name needs --school: whose name is it?")
     if class_name and not school:
         raise click.UsageError("--class needs --school: a class is known by its school")
-    place = Place(school, class_name=class_name) if school else None
+    place = Place(school, school_name, class_name) if school else None
     with file.open("rb") as source:
         roster = read_roster(file.name, source, place=place)
     _say_notes(roster)
@@ -99,7 +109,14 @@ def _say_problems(roster: Roster) -> None:
             [(problem.place, problem.value_shown, problem.reason, problem.mend) for problem in roster.problems],
         )
     )
-    click.echo(f"\n{len(roster.problems)} problem(s) in {roster.filename}. Nothing was imported.", err=True)
+    # Asked for last: bad cells are told even where no database is set up yet.
+    with opened() as parts, parts.database.reading_session() as session:
+        schools = unnamed_schools(session, roster.rows)
+    for udise in schools:
+        click.echo(f"Also, {unnamed(udise)}.")
+    click.echo(
+        f"\n{len(roster.problems) + len(schools)} problem(s) in {roster.filename}. Nothing was imported.", err=True
+    )
 
 
 def _told(report: ImportReport, *, check: bool) -> str:
@@ -110,7 +127,8 @@ def _told(report: ImportReport, *, check: bool) -> str:
         f"{report.numbers_added} new numbers; {report.numbers_left} that are not in the list any more are not called",
     ]
     if report.schools_added or report.classes_added:
-        lines.append(f"{report.schools_added} new schools, {report.classes_added} new classes")
+        schools = f"{report.schools_added} new {'school' if report.schools_added == 1 else 'schools'}"
+        lines.append(f"{schools}, {report.classes_added} new {'class' if report.classes_added == 1 else 'classes'}")
     if report.not_in_list:
         lines.append(f"{report.not_in_list} children of these classes are not in the list and stay where they are")
     if report.opted_out:

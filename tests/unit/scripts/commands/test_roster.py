@@ -85,3 +85,34 @@ def test_notes_and_columns_that_were_not_read_are_told(say: Say, parts: Runtime,
         "Sr No,UDISE Code,School Name,Class,Student Name,Mobile No\n1,03010100101,School,5A,Ravi,9814012346\n", "utf-8"
     )
     assert "Not read: Sr No." in say("roster", "import", str(file)).stdout
+
+
+def test_a_school_without_a_name_is_told_together_with_the_other_problems(
+    say: Say, parts: Runtime, tmp_path: Path
+) -> None:
+    file = tmp_path / "names.csv"
+    file.write_text(
+        "UDISE Code,Class,Name,Mobile\n03010100109,5A,Karan,9814012347\n03010100109,5A,Ravi,98140\n", "utf-8"
+    )
+    told = say("roster", "import", str(file))
+    assert told.exit_code == 1
+    assert "row 3" in told.stdout and "school 03010100109 is new and the list does not name it" in told.stdout
+    assert "2 problem(s) in names.csv" in told.stderr
+    assert children(parts) == 0
+
+
+def test_a_new_school_may_be_named_beside_its_list(say: Say, parts: Runtime, tmp_path: Path) -> None:
+    file = tmp_path / "names.csv"
+    file.write_text("Class,Name,Mobile\n5A,Karan,9814012347\n", "utf-8")
+    words = ("roster", "import", str(file), "--school", "03010100109")
+    assert "--school-name" in str(say(*words).exception)
+    told = say(*words, "--school-name", "Primary School")
+    assert told.exit_code == 0, told.output
+    assert "1 new school, 1 new class\n" in told.stdout
+    with parts.database.reading() as tx:
+        assert tx.scalars(select(School.name)).all() == ["Primary School"]
+
+
+def test_a_name_of_no_school_is_refused(say: Say, class_list: Path) -> None:
+    told = say("roster", "import", str(class_list), "--school-name", "School")
+    assert told.exit_code == 2 and "--school-name needs --school" in told.stderr

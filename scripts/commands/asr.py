@@ -41,7 +41,10 @@ def transcribe_file(file: Path, language: str, models: Path | None) -> None:
     from asr.model_store import load_recognisers
     from asr.pipeline import transcribe
 
-    known = {name: folder for name, folder in folders(models).items() if name == language}
+    there = folders(models)
+    if language not in there:
+        raise click.BadParameter(f"no model for {language!r}; there are {', '.join(there) or 'none'}", param_hint="-l")
+    known = {language: there[language]}
     heard = transcribe(file, language, load_recognisers(known))
     facts: list[tuple[Any, ...]] = [
         ("verdict", heard.verdict), ("model", heard.model), ("length", f"{heard.duration_s:g} s"),

@@ -39,6 +39,12 @@ def test_a_file_without_words_is_exit_code_one(tmp_path: Path) -> None:
     assert "text, not audio" in said.output
 
 
+def test_a_language_without_a_model_is_refused_naming_those_there_are(voice: Path) -> None:
+    said = run("transcribe", voice, "-l", "xx", "--models", MODELS)
+    assert said.exit_code == 2
+    assert "no model for 'xx'; there are" in said.output and "en" in said.output
+
+
 def test_a_folder_is_evaluated(voice: Path) -> None:
     (voice.parent / "en.txt").write_text("please give more homework in mathematics")
     said = run("evaluate", voice.parent, "-l", "en", "--models", MODELS)

@@ -1,7 +1,6 @@
 // Lets a field that takes a sound file be spoken into: what the microphone hears becomes the file, as a WAV.
 "use strict";
 
-const LONGEST_S = 20;
 const AT_ONCE = 4096;
 
 class Speaking {
@@ -10,6 +9,10 @@ class Speaking {
     this.box = field.querySelector(".speak");
     this.button = (name) => this.box.querySelector(`.${name}`);
     this.chunks = [];
+    this.most_s = Number(field.dataset.mostS);
+    this.file = field.querySelector("[type=file]");
+    this.required = this.file.required;
+    field.closest("form")?.addEventListener("submit", (event) => this.send(event));
     this.button("start").addEventListener("click", () => this.start());
     this.button("stop").addEventListener("click", () => this.stop());
     this.button("hear").addEventListener("click", () => this.hear());
@@ -23,6 +26,7 @@ class Speaking {
       return void this.tell(`The microphone cannot be used (${error.name}). Choose a file instead.`);
     }
     this.chunks = [];
+    this.file.required = false; // What is being spoken is the file, as soon as it is sent.
     this.context = new AudioContext();
     const source = this.context.createMediaStreamSource(this.stream);
     const node = this.context.createScriptProcessor(AT_ONCE, 1, 1);
@@ -37,23 +41,32 @@ class Speaking {
     this.chunks.push(samples);
     const seconds = (this.chunks.length * AT_ONCE) / this.context.sampleRate;
     this.tell(`Speak now … ${seconds.toFixed(0)} s`);
-    if (seconds >= LONGEST_S) this.stop();
+    if (seconds >= this.most_s) this.stop(`Stopped by itself: ${this.most_s} s are the limit. `);
   }
 
-  async stop() {
+  // Sent in the middle of speaking: what was said until now goes with it.
+  async send(event) {
+    if (!this.stream) return;
+    event.preventDefault();
+    await this.stop();
+    event.target.requestSubmit(event.submitter);
+  }
+
+  async stop(why = "") {
     if (!this.stream) return;
     for (const track of this.stream.getTracks()) track.stop();
     this.stream = null;
     const rate = this.context.sampleRate;
     await this.context.close();
-    this.samples = joined(this.chunks);
+    this.samples = joined(this.chunks).slice(0, Math.floor(this.most_s * rate));
     this.rate = rate;
     const transfer = new DataTransfer();
     transfer.items.add(new File([wav(this.samples, rate)], "spoken.wav", { type: "audio/wav" }));
-    this.field.querySelector("[type=file]").files = transfer.files;
+    this.file.files = transfer.files;
+    this.file.required = this.required;
     this.show("start", "hear");
     this.button("start").textContent = "Record it once more";
-    this.tell(`${(this.samples.length / rate).toFixed(1)} s were recorded. Hear it, then use it.`);
+    this.tell(`${why}${(this.samples.length / rate).toFixed(1)} s were recorded. Hear it, then use it.`);
   }
 
   async hear() {

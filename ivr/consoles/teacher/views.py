@@ -17,6 +17,7 @@ from callqueue.planning import BatchRefused, start_batch
 from callqueue.rounds import window_of
 from ivr.access import needs
 from ivr.consoles.looking import record_look, record_watching
+from ivr.consoles.operator.queries import load_switch
 from ivr.consoles.teacher import changes, forms, messages, queries, wishes
 from ivr.consoles.teacher.blueprint import blueprint
 from ivr.consoles.teacher.finishing import first_pass_ends
@@ -71,8 +72,11 @@ def save_messages(class_id: int) -> Response | str | tuple[str, int]:
             )
     if problems:
         return _class_page(class_id, problems, request.form), 422
-    flash("Saved." if changed else "Nothing was changed.")
-    return redirect(url_for(".school_class", class_id=class_id), 303)
+    # "Call my class" is a button of the same form, so that nothing typed is left behind.
+    calls = request.form.get("then") == "call"
+    if changed or not calls:
+        flash("Saved." if changed else "Nothing was changed.")
+    return redirect(url_for(".confirm" if calls else ".school_class", class_id=class_id), 303)
 
 
 @blueprint.get("/classes/<int:class_id>/call")
@@ -108,9 +112,12 @@ def batch(batch_id: int) -> str:
     with runtime().database.reading_session() as session:
         found = _batch(session, Permission.BATCH_SEE, batch_id)
         progress = load_progress(session, found, now)
+        stopped = load_switch(session)
     record_watching("batch.open", "batch", batch_id)
     live = found.state in ("preparing", "calling", "paused")
-    return render_template("teacher/batch.html", batch=found, progress=progress, live=live, now=now)
+    return render_template(
+        "teacher/batch.html", batch=found, progress=progress, live=live, now=now, stopped=stopped if live else None
+    )
 
 
 @blueprint.post("/batches/<int:batch_id>/<any(pause, resume, cancel):verb>")

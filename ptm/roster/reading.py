@@ -25,7 +25,10 @@ def read_roster(filename: str, source: bytes | IO[bytes], *, place: Place | None
     reading = _Reading(place)
     try:
         # One byte more than is allowed, so that a larger file is noticed without being taken in.
-        workbook = open_file(source if isinstance(source, bytes) else source.read(MAX_FILE_BYTES + 1))
+        data = source if isinstance(source, bytes) else source.read(MAX_FILE_BYTES + 1)
+        if filename.lower().endswith(".xlsx") and not data.startswith((b"PK", b"\xd0\xcf")):
+            reading.notes.append(f"{filename} is not an Excel file, whatever its name says")
+        workbook = open_file(data)
         reading.notes.extend(workbook.notes)
         for table in workbook.tables:
             reading.read(table)

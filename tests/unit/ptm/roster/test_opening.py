@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ptm.roster import read_roster
 from ptm.roster.opening import open_file
 from ptm.roster.refusals import FileRefused
 from tests.unit.ptm.roster.lists import packed
@@ -39,3 +40,10 @@ def test_what_is_no_list_is_called_by_its_name_and_mended(kind: str) -> None:
         open_file(data)
     assert reason in refused.value.reason
     assert refused.value.mend
+
+
+@pytest.mark.parametrize("data", [b"garbage \x01\xff\x9a", b"no list at all"])
+def test_what_only_its_name_makes_an_excel_file_is_said_to_be_none(data: bytes) -> None:
+    roster = read_roster("5A.xlsx", data)
+    assert not roster.is_clean
+    assert roster.notes == ("5A.xlsx is not an Excel file, whatever its name says",)

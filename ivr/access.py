@@ -60,7 +60,7 @@ def check() -> Response | None:
 
 def _ask_to_sign_in(had_session: bool) -> Response:
     if had_session:
-        flash("You were signed out because nobody used this page for a while. Please sign in again.")
+        flash("You were signed out because nobody used this page for a while. Please sign in again.", "note")
     # Only a page can be returned to; what a form wanted to do must be asked for again.
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("account.sign_in", next=back), 303)

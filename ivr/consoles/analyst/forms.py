@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ivr.consoles.unnumbered import HOLDS_NUMBER, holds_number
+
 PAGE_SIZE = 20
 LONGEST_TEXT = 4000
 STATUSES = ("new", "needs_listening", "read")
@@ -72,6 +74,11 @@ def parse_review(form: Mapping[str, str], present_text: str) -> Review | Overtak
         return "Choose the theme from the list."
     if len(text) > LONGEST_TEXT:
         return f"A transcript has at most {LONGEST_TEXT} characters."
+    if text != _plain(present_text):
+        if holds_number(text):
+            return HOLDS_NUMBER
+        if not text and "no_words" not in form:
+            return "Nothing was saved: the words are empty. If nobody says a word in it, say so below the field."
     return Review(theme or None, None if text == _plain(present_text) else text, "urgent" in form)
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from ivr.consoles.unnumbered import HOLDS_NUMBER, holds_number
+
 LANGUAGES = ("pa", "hi", "en")
 LONGEST_NOTE = 1000
 FORM_KEY = re.compile(r"[0-9a-f]{32}")
@@ -49,6 +51,8 @@ def parse_note(form: Mapping[str, str], child_ids: Collection[int]) -> Note | st
         return "Write down what was said."
     if len(text) > LONGEST_NOTE:
         return f"A note has at most {LONGEST_NOTE} characters. This one has {len(text)}."
+    if holds_number(text):
+        return HOLDS_NUMBER
     return Note(int(child), language, text)
 
 

@@ -62,7 +62,7 @@ def save_messages(class_id: int) -> Response | str | tuple[str, int]:
             abort(404)
         batch = queries.load_batch_of(session, one.id, the_round.id)
         if batch is not None and batch.state in changes.LOCKED_STATES:
-            flash("Calling is under way: pause it before you change what is said.")
+            flash("Calling is under way: pause it before you change what is said.", "note")
             return redirect(url_for(".batch", batch_id=batch.id), 303)
         ids = [child.id for child in queries.load_children(session, one.id, the_round.id)]
         said, problems = forms.parse_messages(request.form, ids, load_phrases().choices)
@@ -75,7 +75,7 @@ def save_messages(class_id: int) -> Response | str | tuple[str, int]:
     # "Call my class" is a button of the same form, so that nothing typed is left behind.
     calls = request.form.get("then") == "call"
     if changed or not calls:
-        flash("Saved." if changed else "Nothing was changed.")
+        flash(*(("Saved.",) if changed else ("Nothing was changed.", "note")))
     return redirect(url_for(".confirm" if calls else ".school_class", class_id=class_id), 303)
 
 

@@ -44,7 +44,7 @@ def by_phone(language: str, prompt_id: str) -> Response:
     """Let a prompt wait for my call; who has no phone and PIN here gives them first."""
     back = url_for(".prompt", language=language, prompt_id=prompt_id)
     if not _can_call():
-        flash("First give the phone that you will call from, and a PIN. Then ask for the prompt again.")
+        flash("First give the phone that you will call from, and a PIN. Then ask for the prompt again.", "note")
         return redirect(url_for(".phone"), 303)
     words = _words(language, prompt_id)
     if words is not None:

@@ -1,8 +1,8 @@
-"""Everyday sentences, for the language model most of all: what no template thought of, in the order people put words in.
+"""Everyday sentences, for the language model most of all: what no template thought of, in people's own word order.
 
 ``sentences/everyday_{en,hi,pa}.txt`` has one sentence a line; ``~ we (came|went) [home]`` is many at once, written as
-in a language file; ``= word word`` only adds words. New sentences need a new graph and no new training, though the corpus
-speaks some of them too.
+in a language file; ``= word word`` only adds words. New sentences need a new graph and no new training, though the
+corpus speaks some of them too.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ def write_model(path: Path, layers: list[Layer], priors: Floats, pdfs: list[tupl
     out.text("<Nnet3> \n").text(network_config(layers, inputs))
     out.token("<NumComponents>").integer(2 * len(layers))
     for number, layer in enumerate(layers):
-        # The first layer holds the features' own scales, too far apart for 256 steps; the others lose no word by them.
+        # The first layer holds the features' own scales, too far apart for 256 steps. In the others word error stays.
         write_affine(out, f"l{number}.a", layer, COARSE if number else FINE)
         if number < len(layers) - 1:
             write_nonlinear(out, f"l{number}.r", "RectifiedLinearComponent", len(layer.bias))

@@ -34,11 +34,13 @@ from callqueue.rehearsing.report import in_words, is_kept
 @click.option("--kills", type=click.IntRange(0), default=300, show_default=True, help="Processes to kill with SIGKILL.")
 @click.option("--speed", type=click.FloatRange(1, 60), default=20, show_default=True, help="How fast families live.")
 @click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="So many weeks, from --seed on.")
+@click.option("--at-once", type=click.IntRange(1, 16), default=1, show_default=True, help="So many weeks side by side.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/rehearsal"), show_default=True)
 def command(stack: bool, as_json: bool, **options: Any) -> None:
     """Play a whole round against simulated families; exit 1 if any promise was broken.
 
-    --stack plays it through the real processes, which are killed meanwhile: see --database, --kills, --seeds, --folder.
+    --stack plays it through the real processes, which are killed meanwhile: see --database, --kills, --seeds,
+    --at-once, --folder.
     """
     kept = _stack(options, as_json) if stack else _in_memory(options, as_json)
     if not kept:
@@ -59,23 +61,25 @@ def _in_memory(options: Mapping[str, Any], as_json: bool) -> bool:
 
 
 def _stack(options: Mapping[str, Any], as_json: bool) -> bool:
-    from scripts.rehearsal import result, stack  # what the week in memory does without
+    from scripts.rehearsal import beside, result, stack  # what the week in memory does without
 
     if options["faults"] not in (None, "all", "none"):
         raise click.BadParameter(f"--stack plays all faults or none, not {options['faults']} alone")
-    lines = options["lines"] or 12
+    lines, folder, seeds = options["lines"] or 12, options["folder"], options["seeds"]
+    wishes = [
+        stack.Wish(
+            folder=folder if seeds == 1 else folder / f"seed-{seed}", households=options["households"] or 2_000,
+            kills=options["kills"], seed=seed, database=options["database"], faults=options["faults"] or "all",
+            lines=lines, calls_per_second=lines / 30, speed=options["speed"],
+        )
+        for seed in range(options["seed"], options["seed"] + seeds)
+    ]  # fmt: skip
     results = []
-    for seed in range(options["seed"], options["seed"] + options["seeds"]):
-        wish = stack.Wish(
-            folder=options["folder"], households=options["households"] or 2_000, kills=options["kills"], seed=seed,
-            database=options["database"], faults=options["faults"] or "all", lines=lines, calls_per_second=lines / 30,
-            speed=options["speed"],
-        )  # fmt: skip
-        results.append(stack.play(wish, click.echo))
-        click.echo(result.in_words(results[-1]))
-        if not results[-1].is_kept:
-            click.echo(f"stopped here: {options['folder']} holds the evidence, its journal and its logs")
-            break
+    for one in beside.play(wishes, options["at_once"]):
+        results.append(one)
+        click.echo(result.in_words(one))
+        if not one.is_kept:
+            click.echo(f"no further week begins: {folder} holds the evidence, its journal and its logs")
     click.echo(result.added_up(results))
     if as_json:
         click.echo(json.dumps([result.as_json(one) for one in results]))

@@ -1,0 +1,42 @@
+"""Several weeks beside each other: a week mostly waits, so two cores play four or five of them in the time of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+from scripts.rehearsal import stack
+from scripts.rehearsal.result import Result
+from scripts.supervisor import die_with_parent
+
+Week = Callable[[stack.Wish, Callable[[str], None]], Result]
+
+
+def play(wishes: Sequence[stack.Wish], at_once: int, week: Week = stack.play) -> Iterator[Result]:
+    """Play each week in a process of its own, `at_once` of them at a time, and yield their results as they end.
+
+    Their lines go to standard output as they come, with the seed before each. After a week that did not keep its
+    promises no further one begins; those that were begun end, and are yielded.
+    """
+    with ProcessPoolExecutor(at_once, get_context("spawn"), initializer=die_with_parent) as pool:
+        weeks = [pool.submit(_played, week, wish, len(wishes) > 1) for wish in wishes]
+        try:
+            for ended in as_completed(weeks):
+                if ended.cancelled():
+                    continue
+                yield ended.result()
+                if not ended.result().is_kept:
+                    _call_off(weeks)
+        finally:
+            _call_off(weeks)
+
+
+def _call_off(weeks: Sequence[Future[Result]]) -> None:
+    for week in weeks:
+        week.cancel()
+
+
+def _played(week: Week, wish: stack.Wish, is_one_of_many: bool) -> Result:
+    mark = f"[{wish.seed}] " if is_one_of_many else ""
+    return week(wish, lambda line: print(f"{mark}{line}", flush=True))

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     CLASS_SEE = "class:see"
     DIALING_STOP = "dialing:stop"
     DIALING_SWITCH = "dialing:switch"
+    FAMILY_CALL = "family:call"
     FEEDBACK_READ = "feedback:read"
     FEEDBACK_WRITE = "feedback:write"
     LINE_EDIT = "line:edit"
@@ -64,6 +65,7 @@ GRANTS: Mapping[str, Mapping[Permission, Scope]] = {
         Permission.BATCH_START: Scope.OWN_CLASSES,
         Permission.CALLBACK_CLOSE: Scope.OWN_CLASSES,
         Permission.CLASS_SEE: Scope.OWN_CLASSES,
+        Permission.FAMILY_CALL: Scope.OWN_CLASSES,
         Permission.FEEDBACK_READ: Scope.OWN_CLASSES,
         Permission.FEEDBACK_WRITE: Scope.OWN_CLASSES,
         Permission.LINE_EDIT: Scope.SELF,

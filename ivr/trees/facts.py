@@ -66,6 +66,13 @@ class PromptFacts(TypedDict):
     in_en: NotRequired[str | None]
 
 
+class NumberFacts(TypedDict):
+    """One of the numbers of a family that a teacher is put through to, in the place of a child, whose name it has."""
+
+    id: int
+    name: str
+
+
 class CallerFacts(TypedDict):
     """What is known of whoever calls us.
 
@@ -99,7 +106,7 @@ class CallFacts(TypedDict):
 
     language: str
     school: SchoolFacts
-    children: list[ChildFacts] | list[ClassFacts] | list[PromptFacts]
+    children: list[ChildFacts] | list[ClassFacts] | list[PromptFacts] | list[NumberFacts]
     meeting: NotRequired[MeetingFacts]
     answer: NotRequired[AnswerFacts]
     caller: NotRequired[CallerFacts]
@@ -227,6 +234,7 @@ learning, a call holds one: the request where it is needed.
 CHILD_FACTS = frozenset(ChildFacts.__annotations__)
 CLASS_FACTS = frozenset(ClassFacts.__annotations__)
 PROMPT_FACTS = frozenset(PromptFacts.__annotations__)
+NUMBER_FACTS = frozenset(NumberFacts.__annotations__)
 CALLER_FACTS = frozenset(f"caller.{name}" for name in CallerFacts.__annotations__)
 
 

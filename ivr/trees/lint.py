@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from ivr.trees.engine import LANGUAGE_KEY, OPT_OUT_KEY
 from ivr.trees.errors import nearest
-from ivr.trees.facts import CALLER_FACTS, CHILD_FACTS, CLASS_FACTS, COUNTS, DERIVED, PERSONAL_SLOTS, PROMPT_FACTS
+from ivr.trees.facts import (
+    CALLER_FACTS,
+    CHILD_FACTS,
+    CLASS_FACTS,
+    COUNTS,
+    DERIVED,
+    NUMBER_FACTS,
+    PERSONAL_SLOTS,
+    PROMPT_FACTS,
+)
 from ivr.trees.load import ways
 from ivr.trees.model import (
     BACK,
@@ -35,6 +44,7 @@ ALWAYS_FILLED = {
     "unknown": frozenset[str](),
     "teacher": frozenset(COUNTS) - {"place"},
     "prompts": frozenset({"words"}),
+    "speaking": frozenset({"child"}),
 }
 """The slots that every call of a line can fill."""
 FILLED_BY = {
@@ -46,7 +56,7 @@ IMPLIES = {
     "low_attendance": "attendance", "ask_every_day": "attendance", "spare_level": "level", "praise_alone": "praise",
 }  # fmt: skip
 CALL_FACTS = frozenset({"language", "school.name", "meeting.on"})
-_IN_THE_PLACE_OF_CHILDREN = {"teacher": CLASS_FACTS, "prompts": PROMPT_FACTS}
+_IN_THE_PLACE_OF_CHILDREN = {"teacher": CLASS_FACTS, "prompts": PROMPT_FACTS, "speaking": NUMBER_FACTS}
 
 
 @dataclass(frozen=True)

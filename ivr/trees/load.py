@@ -36,7 +36,13 @@ PTM_TREE = Path(__file__).with_name("ptm.toml")
 
 INBOUND_TREES = {
     line: Path(__file__).with_name(f"{name}.toml")
-    for line, name in (("family", "inbound"), ("unknown", "unknown"), ("teacher", "teacher"), ("prompts", "prompts"))
+    for line, name in (
+        ("family", "inbound"),
+        ("unknown", "unknown"),
+        ("teacher", "teacher"),
+        ("prompts", "prompts"),
+        ("speaking", "speaking"),
+    )
 }
 """What is heard by whoever calls us, by the line of the tree."""
 

@@ -12,9 +12,9 @@ from prompts.slots import Slot
 LANGUAGES = ("pa", "hi", "en")
 REACHES = ("unreached", "rang", "answered", "heard", "responded", "recorded")
 
-LINES = ("outgoing", "family", "unknown", "teacher", "prompts")
+LINES = ("outgoing", "family", "unknown", "teacher", "prompts", "speaking")
 """Whom a tree speaks to: a family that we call; one that calls in; a number that we do not know; a teacher; who says
-prompts."""
+prompts; a teacher who is put through to a family."""
 
 HEAR_BACK = "@recording"
 """Stands where a prompt could: what was just recorded."""
@@ -141,7 +141,8 @@ class AskNode(Node):
 class DialNode(Node):
     """Connects to the present child's teacher: `next` when they have spoken, `default` when they could not.
 
-    It rings `timeout_s`, and the two have `limit_s`. Whether the teacher takes calls now is the host's to know.
+    On a teacher's call it is the family's number that stands in the child's place. It rings `timeout_s`, and the two
+    have `limit_s`. Whether somebody may be rung now is the host's to know.
     """
 
     next: str = ""

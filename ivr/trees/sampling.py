@@ -29,7 +29,7 @@ def sample_facts(
         facts["caller"] = {"waiting": "yes", "ready": "yes"}
     if line == "unknown":
         return facts | {"school": {}, "children": [{}]}
-    one = _prompt(values, language) if line == "prompts" else _class(values) if line == "teacher" else _child(values)
+    one = _one_of(line, values, language)
     facts["children"] = [{"id": number, **one} for number in range(1, children + 1)]
     facts["meeting"] = {"on": values["day"]}
     if voiced:
@@ -39,6 +39,15 @@ def sample_facts(
     if answered:
         facts["answer"] = {"texts": {each: sample_slots(each)["answer"].value for each in LANGUAGES}}
     return facts
+
+
+def _one_of(line: str, values: Mapping[str, str], language: str) -> dict[str, Any]:
+    """Return what stands in a child's place on a line."""
+    if line == "teacher":
+        return _class(values)
+    if line == "prompts":
+        return {"words": values["words"], f"in_{language}": "yes"}
+    return {"name": values["child"]} if line == "speaking" else _child(values)
 
 
 def _child(values: Mapping[str, str]) -> dict[str, Any]:
@@ -51,10 +60,6 @@ def _child(values: Mapping[str, str]) -> dict[str, Any]:
 def _class(values: Mapping[str, str]) -> dict[str, Any]:
     counts = {name: int(values[name]) for name in COUNTS}
     return {"class_name": values["class"], **counts, "can_record": "yes", "can_start": "yes", "started": "yes"}
-
-
-def _prompt(values: Mapping[str, str], language: str) -> dict[str, Any]:
-    return {"words": values["words"], f"in_{language}": "yes"}
 
 
 def kinds_of_call(tree: Tree, language: str) -> dict[str, dict[str, Any]]:

@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callqueue import calling_in
+from callqueue import calling_in, putting_through
 from callqueue.calling_in import Caller
 from carrier.plivo import webhooks, xml
 from ivr.trees.load import INBOUND_TREES, load_tree
 from ivr.trees.model import AskNode, Checked, Input, State, Tree, Turn
-from ivr.voice import prompt_line, teacher_line
+from ivr.voice import prompt_line, speaking_line, teacher_line
 from ivr.voice.conversation import Answered, Conversation, Webhook, seen_in, tree_of, without_numbers
 from ivr.voice.party import Party
 from ivr.voice.rendering import Resolves
@@ -84,9 +84,14 @@ class CallsIn(Conversation):
         """Note a call with what it will be told; of two webhooks at once the first makes the row."""
         line = calling_in.line_called(self._carrier, said.to)
         caller = calling_in.recognise(tx, self._vault, line, said.from_)
-        call = calling_in.call_of(tx, caller.household_id, now) if caller.household_id is not None else None
+        wanted = putting_through.waiting_for(tx, caller.user_id, now) if caller.user_id is not None else None
+        household_id = caller.household_id if wanted is None else wanted.household_id
+        call = calling_in.call_of(tx, household_id, now) if household_id is not None else None
         purpose = "unknown" if line == "family" and caller.household_id is None else line
-        told = self._told(tx, purpose, caller, call, now) | {"shown": said.to}
+        if wanted is not None:  # a family that calls back is to meet its own line
+            told = speaking_line.facts(tx, wanted) | {"shown": self._carrier.caller_id}
+        else:
+            told = self._told(tx, purpose, caller, call, now) | {"shown": said.to}
         tree = _keep_tree(tx, told.get("line", purpose), now) if purpose != "missed" else None
         inserted = _upsert(tx, InboundCall).values(
             call_uuid=said.call_id, token=secrets.token_hex(16), purpose=purpose, state="ringing",
@@ -95,6 +100,8 @@ class CallsIn(Conversation):
             facts=told, began_at=now,
         )  # fmt: skip
         row = tx.execute(inserted.on_conflict_do_nothing().returning(InboundCall.id)).first()
+        if row is not None and wanted is not None:
+            putting_through.begin(tx, wanted.id, row.id)
         if row is not None and purpose == "missed":
             outcome = calling_in.missed(tx, caller, row.id, now)
             tx.execute(update(InboundCall).where(InboundCall.id == row.id).values(outcome=outcome))
@@ -157,6 +164,11 @@ class CallsIn(Conversation):
 
     def _raise(self, tx: Connection, attempt: Any, reach: str, now: datetime) -> None:
         calling_in.raise_reach(tx, attempt, reach, now)
+
+    def _to_dial(self, tx: Connection, attempt: Any, child: Any, now: datetime) -> str:
+        if attempt.facts.get("line") == speaking_line.LINE:
+            return speaking_line.to_dial(tx, child, now)
+        return super()._to_dial(tx, attempt, child, now)
 
     def _heard(self, tx: Connection, attempt: Any, state: State, said: Any, now: datetime) -> Input:
         given = super()._heard(tx, attempt, state, said, now)

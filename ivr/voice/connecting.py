@@ -1,7 +1,7 @@
-"""Connecting a parent with a teacher, neither of whom sees the other's number.
+"""Connecting a parent with a teacher, or a teacher with a family: neither sees the other's number.
 
-The teacher's number stands in no table in clear, so the answers that are kept have a stand-in, and the number is put
-in when an answer goes out.
+No number stands in a table in clear, so the answers that are kept have a stand-in, and the number is put in when an
+answer goes out.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from callqueue import callbacks, participation, teacher_hours
+from callqueue import callbacks, participation, putting_through, teacher_hours
 from callqueue.pulses import pulses_of
 from callqueue.runtime import Runtime
 from carrier.plivo.webhooks import Leg
 from ivr.voice.party import Party
 from ptm.errors import SunvaiError
-from ptm.models import Call, TeacherLine
+from ptm.models import Call, PhoneNumber, TeacherLine
 
-_STAND_IN = "teacher-"
 # News of a second leg after which the two have spoken.
 ANSWERED = ("answer", "connected")
-_NUMBER = re.compile(rf"(?<=<Number>){_STAND_IN}([0-9]+)(?=</Number>)")
+_NUMBER = re.compile(r"(?<=<Number>)(teacher|family)-([0-9]+)(?=</Number>)")
 
 
-class TeacherGone(SunvaiError):
-    """A teacher took their line away between two moments of a call."""
+class NobodyThere(SunvaiError):
+    """A number was taken away between two moments of a call."""
 
 
 def teacher_at(tx: Connection, child_id: Any, now: datetime) -> int | None:
@@ -35,16 +34,24 @@ def teacher_at(tx: Connection, child_id: Any, now: datetime) -> int | None:
     return teacher_hours.teacher_taking_calls(tx, child_id, now)
 
 
-def stand_in(teacher_id: int) -> str:
-    return f"{_STAND_IN}{teacher_id}"
+def teachers(teacher_id: int) -> str:
+    """Return what stands for a teacher's number."""
+    return f"teacher-{teacher_id}"
+
+
+def familys(phone_id: int) -> str:
+    """Return what stands for one number of a family."""
+    return f"family-{phone_id}"
 
 
 def note_leg(tx: Connection, party: Party, leg: Leg, now: datetime) -> None:
-    """Count what the teacher's leg costs, once it is over: it is billed by started minutes as the call itself is.
+    """Count what the second leg costs, once it is over: it is billed by started minutes as the call itself is.
 
     A family that was told to have hung up before its teacher answered has spoken, if the teacher did answer.
     """
     if leg.action in ANSWERED:
+        if party.inbound_id is not None:
+            putting_through.spoken(tx, party.inbound_id, now)
         callbacks.withdraw_hung_up(tx, attempt_id=party.attempt_id, inbound_id=party.inbound_id)
     if leg.action != "hangup" or party.call_id is None:
         return
@@ -54,12 +61,16 @@ def note_leg(tx: Connection, party: Party, leg: Leg, now: datetime) -> None:
 
 
 def filled(runtime: Runtime, document: str) -> str:
-    """Return an answer with the number that it is to dial. Raises TeacherGone."""
-    found = _NUMBER.search(document) if _STAND_IN in document else None
+    """Return an answer with the number that it is to dial. Raises NobodyThere."""
+    found = _NUMBER.search(document) if "<Number>" in document else None
     if found is None:
         return document
+    whose, number_id = found[1], int(found[2])
     with runtime.database.reading() as tx:
-        sealed = tx.scalar(select(TeacherLine.sealed_msisdn).where(TeacherLine.user_id == int(found[1])))
+        if whose == "teacher":
+            sealed = tx.scalar(select(TeacherLine.sealed_msisdn).where(TeacherLine.user_id == number_id))
+        else:
+            sealed = tx.scalar(select(PhoneNumber.sealed_msisdn).where(PhoneNumber.id == number_id))
     if sealed is None:
-        raise TeacherGone("the teacher has no number any more")
+        raise NobodyThere(f"the {whose} has no such number any more")
     return _NUMBER.sub(runtime.vault.unseal(sealed), document)

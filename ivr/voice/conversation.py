@@ -113,7 +113,7 @@ class Conversation:
     def receive(self, tx: Connection, webhook: Webhook, now: datetime) -> Answered:
         """Apply a webhook and return its answer. Raises Forged, NeverAsked, MissingClip.
 
-        A teacher's number in an answer is a stand-in: `connecting.filled` puts it in.
+        A number to dial in an answer is a stand-in: `connecting.filled` puts it in.
         """
         attempt = self._hold(tx, webhook, now)
         if attempt is None:
@@ -190,6 +190,11 @@ class Conversation:
     def _raise(self, tx: Connection, attempt: Any, reach: str, _now: datetime) -> None:
         ledger.raise_reach(tx, attempt.id, reach)
 
+    def _to_dial(self, tx: Connection, _attempt: Any, child: Any, now: datetime) -> str:
+        """Return what stands for the number that a Dial is to ring, nothing when it may ring nobody now."""
+        teacher_id = connecting.teacher_at(tx, child, now)
+        return "" if teacher_id is None else connecting.teachers(teacher_id)
+
     def _heard(self, _tx: Connection, _attempt: Any, _state: State, said: Any, _now: datetime) -> Input:
         """Return what a step's webhook means to the engine."""
         return input_of(said)
@@ -232,16 +237,15 @@ class Conversation:
         return Answered(answer)
 
     def _settled(self, tx: Connection, attempt: Any, turn: Turn, now: datetime) -> tuple[Turn, str]:
-        """Return a turn with its document. One that would ring a teacher who takes no calls now goes on from there."""
+        """Return a turn with its document. One that would ring somebody who may not be rung now goes on from there."""
         number = ""
         if isinstance(turn.steps[-1], Dial):
-            teacher_id = connecting.teacher_at(tx, turn.steps[-1].child, now)
-            if teacher_id is None:
+            number = self._to_dial(tx, attempt, turn.steps[-1].child, now)
+            if not number:
                 given = Dialled(NOT_AVAILABLE)
                 facts = self._facts(tx, attempt, now)
                 later = advance(tree_of(tx, attempt.tree_hash), facts, turn.state, given)
                 return self._settled(tx, attempt, replace(later, events=(*turn.events, *later.events)), now)
-            number = connecting.stand_in(teacher_id)
         document = render_turn(
             turn, token=self._address(attempt), public_url=self._public_url, studio=self._studio, number=number,
             caller_id=self._shown(attempt),

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callqueue import callbacks, ledger, prompt_orders, wishes
+from callqueue import callbacks, ledger, prompt_orders, putting_through, wishes
 from ivr.trees.model import COMPLETED, Event, Recorded
 from ivr.voice import teacher_line
 from ivr.voice.party import Party
@@ -125,6 +125,8 @@ def _callback(tx: Connection, party: Party, event: Event, now: datetime) -> None
 
 def _dialled(tx: Connection, party: Party, event: Event, now: datetime) -> None:
     if event.values["status"] == COMPLETED:
+        if party.inbound_id is not None:
+            putting_through.spoken(tx, party.inbound_id, now)
         callbacks.withdraw_hung_up(tx, attempt_id=party.attempt_id, inbound_id=party.inbound_id)
 
 

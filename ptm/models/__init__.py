@@ -10,6 +10,7 @@ from ptm.models.inbound import InboundCall, InboundEvent
 from ptm.models.participation import Participation, ParticipationChange
 from ptm.models.pick_up import PickUp
 from ptm.models.prompt_order import PromptOrder
+from ptm.models.put_through import PutThrough
 from ptm.models.recording import Recording, Suggestion, Transcript
 from ptm.models.round import Batch, Message, Pace, Round, Switch, TreeVersion
 from ptm.models.teacher_line import CallbackRequest, TeacherLine, VoiceMessage
@@ -41,6 +42,7 @@ __all__ = [
     "PhoneNumber",
     "PickUp",
     "PromptOrder",
+    "PutThrough",
     "Recording",
     "Round",
     "School",

@@ -14,6 +14,7 @@ from ptm.models import (
     Household,
     InboundEvent,
     PromptOrder,
+    PutThrough,
     Recording,
     SchoolClass,
     Suggestion,
@@ -42,6 +43,7 @@ def found_of(phone: Caller) -> dict[str, Any]:
         orders = tx.execute(
             select(PromptOrder.__table__).where(PromptOrder.user_id == phone.teacher_id).order_by(PromptOrder.id)
         ).all()
+        asked_for = select(PutThrough.spoken_at).where(PutThrough.user_id == phone.teacher_id)
         own = select(SchoolClass.id).where(SchoolClass.teacher_id == phone.teacher_id)
         return {
             "purpose": row.purpose, "state": row.state, "outcome": row.outcome or "", "reach": row.reach,
@@ -56,6 +58,7 @@ def found_of(phone: Caller) -> dict[str, Any]:
             "recordings": [_recording(each) for each in recordings],
             "callbacks": sorted(tx.scalars(wishes).all()),
             "prompts": [_order(each, now) for each in orders],
+            "spoken": ["yes" if at is not None else "no" for at in tx.scalars(asked_for).all()],
             "messages": len(tx.scalars(messages).all()),
             "failed_pins": line.failed_pins if line else 0,
             "locked": line is not None and line.locked_until_at is not None and line.locked_until_at > now,

@@ -6,13 +6,13 @@ import itertools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import select, update
 
-from callqueue import prompt_orders
+from callqueue import prompt_orders, putting_through
 from ivr.trees.facts import Facts
 from ivr.trees.load import INBOUND_TREES, load_tree
 from ivr.trees.model import Tree
@@ -27,6 +27,7 @@ from ptm.models import (
     InboundCall,
     InboundEvent,
     Message,
+    PhoneNumber,
     PromptOrder,
     SchoolClass,
     TeacherLine,
@@ -59,7 +60,12 @@ class Caller(Phone):
     child_ids: tuple[int, ...] = ()
     teacher_id: int | None = None
     teacher_number: str = ""
+    family_numbers: tuple[str, ...] = ()
     earlier: list[str] = field(default_factory=list)
+
+    def rings(self, child: int) -> str:
+        """Return the number that a Dial rings: the teacher's, or the family's own in the place of that child."""
+        return self.family_numbers[child - 1] if self.family_numbers else self.teacher_number
 
     def again(self) -> None:
         """The same number calls once more."""
@@ -118,6 +124,8 @@ def call_in(stage: Stage, call: Mapping[str, Any]) -> Caller:
         _employ(stage, phone, call.get("teacher", {}), is_caller=caller == "teacher")
     if caller == "speaker":
         _let_speak(stage, phone, call)
+    if "asks_for" in call:
+        _ask_for_a_family(stage, phone, call["asks_for"])
     return phone
 
 
@@ -205,6 +213,29 @@ def _let_speak(stage: Stage, phone: Caller, call: Mapping[str, Any]) -> None:
             prompt_id, language = asked.split()
             words = stage.parts.studio.recordable(prompt_id, language)[0]
             prompt_orders.ask(tx, user.id, prompt_id, language, words, now)
+
+
+def _ask_for_a_family(stage: Stage, phone: Caller, told: Mapping[str, Any]) -> None:
+    """Let a teacher, some `minutes_ago`, ask on the page for the first family of their class."""
+    now = stage.clock.now()
+    with stage.runtime.database.session() as session:
+        child_id, household_id = session.execute(
+            select(Child.id, Guardianship.household_id)
+            .join(Guardianship, Guardianship.child_id == Child.id)
+            .join(SchoolClass, SchoolClass.id == Child.class_id)
+            .where(SchoolClass.teacher_id == phone.teacher_id)
+            .order_by(Child.id)
+        ).first() or (0, 0)
+        if told.get("numbers", 1) == 2:
+            other = stage.runtime.vault.phone_number(f"91{next(_numbers)}", household_id=household_id, position=1)
+            session.add(other)
+            session.flush()
+        sealed = select(PhoneNumber.sealed_msisdn).where(PhoneNumber.household_id == household_id)
+        numbers = session.scalars(sealed.order_by(PhoneNumber.position))
+        phone.family_numbers = tuple(stage.runtime.vault.unseal(number) for number in numbers)
+    asked_at = now - timedelta(minutes=told.get("minutes_ago", 1))
+    with stage.runtime.database.writing() as tx:
+        putting_through.ask(tx, phone.teacher_id or 0, child_id, asked_at)
 
 
 def take_back(phone: Caller) -> None:

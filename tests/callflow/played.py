@@ -63,7 +63,7 @@ class Play:
         assert self._named(document.plays, expected) == expected, where
         if document.waits == "dial":
             assert isinstance(self.phone, Caller), where
-            assert document.number == self.phone.teacher_number, where
+            assert document.number == self.phone.rings(step.get("child", 1)), where
             assert document.attributes["callerId"] == OUR_NUMBER, "neither may see the other's number"
             assert self.phone.teacher_number not in str(self.phone.events()), "no number stands in a table"
         if document.waits in ("menu", "pin"):
@@ -168,7 +168,7 @@ WORDS: Mapping[str, Callable[..., Delivery | None]] = {
     "calls again": _call_again,
     "takes back what was asked": _take_back,
     "keys in ([0-9*]+)": lambda play, keys: play.phone.press(keys),
-    "the teacher (talks|is busy|does not answer)": lambda play, how: play.phone.dialled(DIAL_STATUS[how]),
+    "the (?:teacher|family) (talks|is busy|does not answer)": lambda play, how: play.phone.dialled(DIAL_STATUS[how]),
     "the teacher answers": lambda play: play.phone.leg("answer"),
     r"the teacher's leg ends after (\d+)": lambda play, talk_s: play.phone.leg("hangup", int(talk_s)),
     "rings": lambda play: play.phone.ring(),

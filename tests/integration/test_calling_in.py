@@ -119,3 +119,18 @@ def test_a_teacher_hears_the_message_back_through_the_exchange(house: House, tmp
         assert [round(entry["seconds"]) for entry in played] in ([4], [5], [6])
     found = found_of(caller)
     assert (found["messages"], found["recordings"], found["failed_pins"]) == (1, ["wanted pa message"], 0)
+
+
+def test_a_teacher_is_put_through_to_a_family_whose_first_number_does_not_answer(house: House, tmp_path: Path) -> None:
+    caller = call_in(house.stage, {"line": "teacher", "caller": "teacher", "asks_for": {"numbers": 2}})
+    first, second = caller.family_numbers
+    people = {
+        caller.msisdn: (Behaviour("answer", 4000, 0.0),),
+        first: (Behaviour("no_answer", 3000, 40.0),),
+        second: (Behaviour("answer", 4000, 3.0, hang_up_after_s=20.0),),
+    }
+    with called(house, tmp_path / "exchange", caller, people) as exchange:
+        told(exchange)
+        assert [leg["to"] for leg in exchange.story("leg")] == [first, second]
+        assert [entry["to"] for entry in exchange.story("answered")] == [TEACHER_NUMBER, second]
+    assert found_of(caller)["spoken"] == ["yes"]

@@ -26,6 +26,7 @@ from ptm.models import (
     Guardianship,
     Household,
     PhoneNumber,
+    PutThrough,
     Recording,
     Round,
     School,
@@ -212,6 +213,18 @@ class District:
             "asked_at": self.runtime.clock.now(),
         }  # fmt: skip
         return self._add(CallbackRequest(**(defaults | values)))
+
+    def put_through(self, family: Family, **values: Any) -> int:
+        """Add that the teacher of a family's child, or somebody else where there is none, asked for the family."""
+        of_child = select(SchoolClass.teacher_id).join(Child, Child.class_id == SchoolClass.id)
+        teacher_id = self.value(of_child.where(Child.id == family.child_id)) or self.person(
+            f"asking {family.child_id}", "teacher"
+        )
+        defaults = {
+            "user_id": teacher_id, "household_id": family.household_id, "child_id": family.child_id,
+            "asked_at": self.runtime.clock.now(),
+        }  # fmt: skip
+        return self._add(PutThrough(**(defaults | values)))
 
     def voice(self, class_id: int, **values: Any) -> int:
         """Add a teacher's own words for a class, ready unless `values` say otherwise."""

@@ -49,6 +49,8 @@ REACH: dict[str, tuple[str, tuple[str, ...]]] = {
     "teacher.note": ("teacher", CLASSES),
     "teacher.keep_note": ("teacher", CLASSES),
     "teacher.close_callback": ("teacher", CLASSES),
+    "teacher.ask_for_family": ("teacher", CLASSES),
+    "teacher.speak": ("teacher", CLASSES),
     "teacher.voice": ("teacher", CLASSES),
     "teacher.keep_voice": ("teacher", CLASSES),
     "teacher.withdraw_voice": ("teacher", CLASSES),
@@ -105,16 +107,19 @@ class Things:
     answer_id: int
     request_id: int
     message_id: int
+    child_id: int
+    put_id: int
 
 
 @pytest.fixture
-def things(app: Flask, district: District, places: Places) -> dict[str, Things]:
+def things(app: Flask, district: District, places: Places, cast: Cast) -> dict[str, Things]:
     tone = wav_of(3_000 * np.sin(np.arange(8_000) / 3))
     app.extensions["voice"].studio.record_prompt("apology", "en", tone, recorded_by="x", recorded_at=district.now)
     homes = {
         "own": places.class_5a, "same_school": places.class_5b, "other_school": places.near_class,
         "other_district": places.other_class,
     }  # fmt: skip
+    cast.named("teacher")  # who asks for a family is a teacher of its class
     made = {}
     for owner, class_id in homes.items():
         family = district.family(class_id)
@@ -122,7 +127,7 @@ def things(app: Flask, district: District, places: Places) -> dict[str, Things]:
         school_id = district.value(select(SchoolClass.school_id).where(SchoolClass.id == class_id))
         made[owner] = Things(
             class_id, batch_id, district.suggestion(family, words=[]), school_id, district.answer(school_id),
-            district.wish(family, class_id), district.voice(class_id),
+            district.wish(family, class_id), district.voice(class_id), family.child_id, district.put_through(family),
         )  # fmt: skip
     return made
 
@@ -143,6 +148,7 @@ def _addresses(app: Flask, rule: Rule, things: Things, user_id: int) -> list[str
         "user_id": user_id, "filename": "style.css", "language": "en",
         "prompt_id": "apology", "name": "ptm", "kind": "school", "place_id": things.school_id,
         "answer_id": things.answer_id, "request_id": things.request_id, "message_id": things.message_id,
+        "child_id": things.child_id, "put_id": things.put_id,
     }  # fmt: skip
     verbs = {"teacher.control": ("pause", "resume", "cancel"), "operator.move": ("disable", "enable")}
     with app.test_request_context():

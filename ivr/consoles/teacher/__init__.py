@@ -1,4 +1,4 @@
-from ivr.consoles.teacher import importing, noting, phoning, views, voicing
+from ivr.consoles.teacher import importing, noting, phoning, speaking, views, voicing
 from ivr.consoles.teacher.blueprint import blueprint
 
-__all__ = ["blueprint", "importing", "noting", "phoning", "views", "voicing"]
+__all__ = ["blueprint", "importing", "noting", "phoning", "speaking", "views", "voicing"]

@@ -23,6 +23,7 @@ from ivr.consoles.teacher.blueprint import blueprint
 from ivr.consoles.teacher.finishing import first_pass_ends
 from ivr.consoles.teacher.phrases import load_phrases
 from ivr.consoles.teacher.progress import load_progress, needing_a_person
+from ivr.consoles.teacher.speaking import line_number
 from ivr.launching import NotFit, refuse_unfit_round
 from ivr.session import actor, runtime
 from ptm import audit
@@ -153,7 +154,10 @@ def unreached(batch_id: int) -> str:
         progress = load_progress(session, found, now)
     record_look("unreached.open", "batch", batch_id)
     families = needing_a_person(progress.lines)
-    return render_template("teacher/unreached.html", batch=found, families=families, progress=progress)
+    return render_template(
+        "teacher/unreached.html", batch=found, families=families, progress=progress,
+        speaks=bool(line_number()),
+    )  # fmt: skip
 
 
 @blueprint.get("/classes/<int:class_id>/said")
@@ -178,7 +182,7 @@ def _class_page(class_id: int, problems: dict[int, str], typed: Mapping[str, str
     record_look("class.open", "class", class_id)
     return render_template(
         "teacher/class.html", one=one, round=the_round, children=children, batch=found, phrases=load_phrases(),
-        problems=problems, typed=typed, wanting=wanting, message=message,
+        problems=problems, typed=typed, wanting=wanting, message=message, speaks=bool(line_number()),
         locked=found is not None and found.state in changes.LOCKED_STATES,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,14 +20,21 @@ MOST_WISHES = 100
 
 @dataclass(frozen=True)
 class Wish:
-    """A family that wants its teacher to call. `children` are those of the class."""
+    """A family that wants its teacher to call. `children` are those of the class, `child_id` the first of them."""
 
     id: int
+    child_id: int | None
     children: str
     guardian: str | None
     last4: str | None
     reason: str
     asked_at: datetime
+
+
+class _Child(NamedTuple):
+    id: int
+    name: str
+    guardian_name: str | None
 
 
 def load_wishes(session: Session, class_id: int) -> list[Wish]:
@@ -75,23 +83,24 @@ def close_wish(session: Session, actor: Actor, request_id: int, now: datetime) -
     return request
 
 
-def _wish(asked: CallbackRequest, last4: str | None, children: Mapping[int, Sequence[tuple[str, str | None]]]) -> Wish:
+def _wish(asked: CallbackRequest, last4: str | None, children: Mapping[int, Sequence[_Child]]) -> Wish:
     of_family = children.get(asked.household_id, ())
     return Wish(
-        id=asked.id, children=", ".join(name for name, _ in of_family),
-        guardian=next((guardian for _, guardian in of_family if guardian), None), last4=last4, reason=asked.reason,
-        asked_at=asked.asked_at,
+        id=asked.id, child_id=of_family[0].id if of_family else None,
+        children=", ".join(child.name for child in of_family),
+        guardian=next((child.guardian_name for child in of_family if child.guardian_name), None), last4=last4,
+        reason=asked.reason, asked_at=asked.asked_at,
     )  # fmt: skip
 
 
-def _children(session: Session, class_id: int, household_ids: Sequence[int]) -> dict[int, list[tuple[str, str | None]]]:
+def _children(session: Session, class_id: int, household_ids: Sequence[int]) -> dict[int, list[_Child]]:
     rows = session.execute(
-        select(Guardianship.household_id, Child.name, Child.guardian_name)
+        select(Guardianship.household_id, Child.id, Child.name, Child.guardian_name)
         .join(Child, Child.id == Guardianship.child_id)
         .where(Child.class_id == class_id, Guardianship.household_id.in_(household_ids))
         .order_by(Child.name, Child.id)
     )
-    found: dict[int, list[tuple[str, str | None]]] = {}
-    for household_id, name, guardian in rows:
-        found.setdefault(household_id, []).append((name, guardian))
+    found: dict[int, list[_Child]] = {}
+    for household_id, child_id, name, guardian in rows:
+        found.setdefault(household_id, []).append(_Child(child_id, name, guardian))
     return found

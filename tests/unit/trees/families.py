@@ -46,6 +46,12 @@ def speaker(*prompts: dict[str, Any], ready: str | None = "yes") -> dict[str, An
     return {"language": "pa", "school": {}, "children": list(prompts or ({},)), "caller": caller}
 
 
+def put_through(numbers: int) -> dict[str, Any]:
+    """Return what is told to a teacher who is put through to a family with so many numbers."""
+    told = [{"id": number, "name": "Harmanpreet Kaur"} for number in range(1, numbers + 1)]
+    return {"language": "pa", "school": {}, "children": told, "caller": {}}
+
+
 VOICE = "0" * 64 + ".wav"
 ONE_CHILD = family()
 SIBLINGS = family(child(1), child(2, name="ਗੁਰਨੂਰ ਸਿੰਘ", attendance=60, teacher="yes"), child(3, praise=None, voice=VOICE))
@@ -70,6 +76,10 @@ CALLERS: dict[str, dict[str, dict[str, Any]]] = {
     "prompts": {
         "two prompts": speaker(prompt(1), prompt(2, "Thank you.", "en")),
         "nothing waits": speaker(),
+    },
+    "speaking": {
+        "one number": put_through(1),
+        "two numbers": put_through(2),
     },
 }
 """What calls of each line are told, by what is special about them."""

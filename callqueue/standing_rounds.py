@@ -21,8 +21,10 @@ def refuse_beside_another(session: Session, area_id: int, name: str, starts: dat
     """Refuse a round for families whom another one calls on one of its days, or with the other's name.
 
     Raises RoundRefused, which names the other round. One that is over or closed stands in nobody's way; nor does one
-    of an area that has no school in common.
+    of an area that has no school in common. Holds the top of the tree of areas until the end of the transaction: of two
+    that open at once one waits, and then sees the other.
     """
+    session.execute(select(Area.id).where(Area.parent_id.is_(None)).with_for_update()).all()
     for other in _same_families(session, area_id, now):
         told = f"Round {other.id} “{other.name}” ({other.starts_on_ist} to {other.ends_on_ist})"
         if other.starts_on_ist <= ends and other.ends_on_ist >= starts:

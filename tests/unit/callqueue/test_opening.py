@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from callqueue.opening import RoundRefused, open_round
 from callqueue.runtime import Runtime
 from callqueue.windows import WALL_CLOSES
+from ptm.database import Database
 from ptm.models import Area, Round, TreeVersion
 from ptm.settings import CallingSettings
 
@@ -28,12 +31,18 @@ def area_id(runtime: Runtime) -> int:
 
 
 def opened(runtime: Runtime, area_id: int, calling: CallingSettings | None = None, **told: Any) -> Round:
+    with runtime.database.session() as session:
+        return opened_in(session, runtime, area_id, calling, **told)
+
+
+def opened_in(
+    session: Session, runtime: Runtime, area_id: int, calling: CallingSettings | None = None, **told: Any
+) -> Round:
     said = {
         "area_id": area_id, "name": "Week one", "starts_on_ist": WEDNESDAY, "ends_on_ist": SATURDAY,
         "meeting_on_ist": SATURDAY, "tree_hash": "a" * 64, "tree_definition": "name = 'ptm'",
     } | told  # fmt: skip
-    with runtime.database.session() as session:
-        return open_round(session, calling=calling or runtime.settings.calling, now=runtime.clock.now(), **said)
+    return open_round(session, calling=calling or runtime.settings.calling, now=runtime.clock.now(), **said)
 
 
 def changed(runtime: Runtime, **values: Any) -> CallingSettings:
@@ -57,6 +66,29 @@ def test_two_rounds_of_one_tree_keep_it_once(runtime: Runtime, area_id: int) -> 
     opened(runtime, area_id, name="Week two", **later)
     with runtime.database.reading() as tx:
         assert tx.scalar(select(func.count()).select_from(TreeVersion)) == 1
+
+
+def test_of_two_that_open_at_once_the_second_sees_the_first(runtime: Runtime, area_id: int) -> None:
+    told: list[str] = []
+    other = Database(runtime.settings.database.url)
+
+    def open_too() -> None:
+        try:
+            with other.session() as session:
+                opened_in(session, runtime, area_id, name="Week two")
+        except RoundRefused as refusal:
+            told.append(str(refusal))
+
+    with runtime.database.session() as session:
+        opened_in(session, runtime, area_id)
+        second = threading.Thread(target=open_too)
+        second.start()
+        second.join(0.5)  # however far it has come by now, it must wait for this transaction
+        assert not told
+    second.join()
+    other.dispose()
+    assert len(told) == 1
+    assert "calls the same families on the same days" in told[0]
 
 
 @pytest.mark.parametrize(

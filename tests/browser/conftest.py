@@ -55,6 +55,7 @@ def opened_site(folder: Path, redis_url: str) -> Iterator[Site]:
         "SUNVAI_DATABASE__URL": f"sqlite:///{folder}/sunvai.db",
         "SUNVAI_REDIS__URL": redis_url,
         "SUNVAI_STORAGE__FOLDER": str(folder / "var"),
+        "SUNVAI_CARRIER__TEACHER_NUMBER": "918035731002",
     }
     settings = load_settings(ROOT / "config.toml", environ)
     database = Database(settings.database.url)

@@ -50,6 +50,7 @@ class Sample:
     colleague_id: int
     district_id: int
     school_id: int
+    put_id: int
 
 
 def fill(district: District, school_area: int, class_id: int, other_classes: list[int], colleague_id: int) -> Sample:
@@ -72,6 +73,7 @@ def fill(district: District, school_area: int, class_id: int, other_classes: lis
     district.voice(class_id)
     district.wish(families[5], class_id, reason="no_answer")
     district.wish(families[8], class_id, asked_at=district.now - timedelta(days=1))
+    put_id = district.put_through(families[8])
     school_id = district.value(select(SchoolClass.school_id).where(SchoolClass.id == class_id))
     _answered(district, school_area, school_id)
     for other in other_classes:
@@ -79,7 +81,7 @@ def fill(district: District, school_area: int, class_id: int, other_classes: lis
         district.start(other)
         for family in called[:13]:
             district.set_call(family, state="ended", reach="heard", disposition="completed")
-    return Sample(class_id, batch_id, suggestions[0], colleague_id, school_area, school_id)
+    return Sample(class_id, batch_id, suggestions[0], colleague_id, school_area, school_id, put_id)
 
 
 def _say(district: District, families: list[Family]) -> None:

@@ -48,7 +48,7 @@ def pages_of(role: str, site: Site) -> list[str]:
             f"/teacher/classes/{here.class_id + 1}", f"/teacher/classes/{here.class_id + 1}/call",
             f"/teacher/batches/{here.batch_id}", f"/teacher/batches/{here.batch_id}/unreached",
             f"/teacher/batches/{here.batch_id}/cancel", f"/teacher/classes/{here.class_id}/voice", "/teacher/phone",
-            "/nowhere", "/operator/",
+            f"/teacher/speaking/{here.put_id}", "/nowhere", "/operator/",
         ],
         "analyst": ["/analyst/", "/analyst/?status=read", f"/analyst/suggestions/{here.suggestion_id}"],
         "leader": [

@@ -7,7 +7,7 @@ import random
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from . import alignment, everyday, made_voices, sentences, unlabelled
 from .acoustics import Acoustics
 from .augment import RATE_HZ, Chance, Wave, coloured_noise, formant_shift, not_speech, telephone
 from .features import mfcc
-from .synthesis import Speech, Spoken, random_manner
+from .synthesis import Spoken, random_manner, speech
 from .utterance import Utterance
 from .voices import ACCENTS, voices
 
@@ -87,12 +87,6 @@ def orders_unlabelled(code: str, count: int, seed: int) -> list[Order]:
         Order(seed * 2_000_003 + number, text_of(REAL_KINDS[number % len(REAL_KINDS)]), chance.choice(speakers))
         for number in range(count if speakers else 0)
     ]
-
-
-@cache
-def speech() -> Speech:
-    """The speaker of this process."""
-    return Speech()
 
 
 def record(order: Order) -> Utterance:

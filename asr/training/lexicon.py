@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import partial
 
-from .synthesis import Speech
+from .synthesis import speech
 from .utterance import Utterance
 from .voices import ACCENTS
 
 LEAST_SHARE, MOST = 0.04, 6
+SPEAKERS = 2
 Counts = dict[str, Counter[tuple[str, ...]]]
 Shares = dict[str, dict[tuple[str, ...], float]]
 
@@ -26,15 +29,20 @@ def heard(utterances: Iterable[Utterance], phones: list[str]) -> Counts:
 
 
 def spoken_alone(words: Iterable[str], code: str, phones: list[str]) -> Counts:
-    """Each word said alone in every accent."""
+    """Each word said alone in every accent, by two speakers side by side."""
     counts: Counts = defaultdict(Counter)
-    with Speech() as speech:
-        for word in words:
-            for accent in ACCENTS[code]:
-                sounds = tuple(name for name, _ in speech.say(word, accent).phones if name != phones[0])
-                if sounds and set(phones).issuperset(sounds):
+    all_, known = list(words), set(phones)
+    with multiprocessing.Pool(SPEAKERS) as pool:
+        for word, ways in zip(all_, pool.imap(partial(_alone, code=code), all_, chunksize=50), strict=True):
+            for way in ways:
+                sounds = tuple(name for name in way if name != phones[0])
+                if sounds and known.issuperset(sounds):
                     counts[word][sounds] += 1
     return counts
+
+
+def _alone(word: str, code: str) -> list[list[str]]:
+    return [[name for name, _ in speech().say(word, accent).phones] for accent in ACCENTS[code]]
 
 
 def shares(counts: Counts) -> Shares:

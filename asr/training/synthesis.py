@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -99,6 +100,12 @@ class Speech:
         samples = resample(raw.astype(np.float32), hz, RATE_HZ)
         aligned = words if len(words) == len(text.split()) and all(words) else []
         return Spoken(np.asarray(samples, np.float32), phones, [tuple(word) for word in aligned])
+
+
+@cache
+def speech() -> Speech:
+    """The speaker of this process."""
+    return Speech()
 
 
 def random_manner(chance: random.Random) -> dict[str, int]:

@@ -93,7 +93,7 @@ def in_words(result: Result) -> str:
         f"{result.households:,} families on {result.database}, seed {result.seed}, in {result.wall_s:,.0f} s",
         f"  phones rang {result.dials:,} times on {len(result.dials_by_day)} days, {result.answered:,} were answered, "
         f"{result.suggestions:,} suggestions, most lines {result.most_lines}",
-        f"  {result.never_placed} families were given up and said to be: the carrier twice never had their dial",
+        f"  {_families(result.never_placed)} given up and said to be: the carrier twice never had their dial",
         f"  calls ended: {ends}",
         f"  by try: {tries}",
         f"  killed {sum(result.kills.values())} of {result.kills_wanted}: {killed}",
@@ -103,3 +103,7 @@ def in_words(result: Result) -> str:
     if result.gave_up:
         lines.append("  given up: nothing moved any more; see the logs")
     return "\n".join(lines)
+
+
+def _families(count: int) -> str:
+    return "one family was" if count == 1 else f"{count:,} families were"

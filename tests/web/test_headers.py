@@ -122,7 +122,8 @@ def test_behind_https_the_cookie_is_bound_to_this_host_and_plain_http_is_over(ru
 
 # What stands in an address where it does not matter which.
 OTHERS: dict[str, object] = {
-    "suggestion_id": 1, "user_id": 1, "answer_id": 1, "request_id": 1, "message_id": 1, "kind": "school",
+    "suggestion_id": 1, "user_id": 1, "answer_id": 1, "request_id": 1, "message_id": 1, "child_id": 1, "put_id": 1,
+    "kind": "school",
     "language": "en", "prompt_id": "apology", "name": "ptm",
 }  # fmt: skip
 

@@ -123,8 +123,7 @@ def test_behind_https_the_cookie_is_bound_to_this_host_and_plain_http_is_over(ru
 # What stands in an address where it does not matter which.
 OTHERS: dict[str, object] = {
     "suggestion_id": 1, "user_id": 1, "answer_id": 1, "request_id": 1, "message_id": 1, "child_id": 1, "put_id": 1,
-    "kind": "school",
-    "language": "en", "prompt_id": "apology", "name": "ptm",
+    "kind": "school", "language": "en", "prompt_id": "apology", "name": "ptm",
 }  # fmt: skip
 
 
@@ -174,13 +173,13 @@ def test_opening_pages_changes_nothing_but_the_record_of_it(
     app: Flask, cast: Cast, district: District, places: Places
 ) -> None:
     """No GET changes state: whole tables are compared before and after every page of every role."""
+    browsers = [cast.named(role) for role in PAGES]
     family = district.family(places.class_5a)
     batch_id = district.start(places.class_5a)
     suggestion_id = district.suggestion(family, words=[])
-    browsers = [cast.named(role) for role in PAGES]
     before = _everything(district)
     values = OTHERS | {"class_id": places.class_5a, "batch_id": batch_id, "place_id": places.school}
-    values |= {"suggestion_id": suggestion_id}
+    values |= {"suggestion_id": suggestion_id, "put_id": district.put_through(family)}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.partition(".")[0] in MACHINE_BLUEPRINTS | {"static"} or "GET" not in (rule.methods or ()):
             continue

@@ -177,9 +177,10 @@ def test_opening_pages_changes_nothing_but_the_record_of_it(
     family = district.family(places.class_5a)
     batch_id = district.start(places.class_5a)
     suggestion_id = district.suggestion(family, words=[])
+    put_id = district.put_through(family)
     before = _everything(district)
     values = OTHERS | {"class_id": places.class_5a, "batch_id": batch_id, "place_id": places.school}
-    values |= {"suggestion_id": suggestion_id, "put_id": district.put_through(family)}
+    values |= {"suggestion_id": suggestion_id, "put_id": put_id}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.partition(".")[0] in MACHINE_BLUEPRINTS | {"static"} or "GET" not in (rule.methods or ()):
             continue

@@ -92,8 +92,8 @@ def _state(session: Session) -> State:
 # Who may do what: a permission that is missing here fails the test, so that nobody is granted anything in passing.
 TEACHES = {
     Permission.BATCH_CONTROL, Permission.BATCH_SEE, Permission.BATCH_START, Permission.CALLBACK_CLOSE,
-    Permission.CLASS_SEE, Permission.FEEDBACK_READ, Permission.FEEDBACK_WRITE, Permission.MESSAGE_WRITE,
-    Permission.ROSTER_IMPORT, Permission.VOICE_WRITE,
+    Permission.CLASS_SEE, Permission.FAMILY_CALL, Permission.FEEDBACK_READ, Permission.FEEDBACK_WRITE,
+    Permission.MESSAGE_WRITE, Permission.ROSTER_IMPORT, Permission.VOICE_WRITE,
 }  # fmt: skip
 OWN_PHONE = {Permission.LINE_EDIT}
 LISTENS = {Permission.SUGGESTION_LISTEN, Permission.SUGGESTION_READ, Permission.SUGGESTION_REVIEW}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,8 @@ def fetch_model(name: str, url: str, sha256: str, into: Path) -> None:
 @click.option("--seed", type=int, default=1, show_default=True)
 def train_model(language: str, **wanted: Any) -> None:
     """Make our own small model of a language from synthetic voices; needs the extra `training` and OpenFst's tools."""
+    # Read when numpy is imported. Two aligners side by side were three times as fast with a thread each as with two.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from asr.training.card import MEANING
         from asr.training.train import Wanted, make

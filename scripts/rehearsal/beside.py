@@ -1,9 +1,10 @@
-"""Several weeks beside each other: a week mostly waits, so two cores play four or five of them in the time of one."""
+"""Several weeks beside each other: a week mostly waits, so two cores play several of them in the time of one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import islice
 from multiprocessing import get_context
 
 from scripts.rehearsal import stack
@@ -20,21 +21,16 @@ def play(wishes: Sequence[stack.Wish], at_once: int, week: Week = stack.play) ->
     promises no further one begins; those that were begun end, and are yielded.
     """
     with ProcessPoolExecutor(at_once, get_context("spawn"), initializer=die_with_parent) as pool:
-        weeks = [pool.submit(_played, week, wish, len(wishes) > 1) for wish in wishes]
-        try:
-            for ended in as_completed(weeks):
-                if ended.cancelled():
-                    continue
-                yield ended.result()
-                if not ended.result().is_kept:
-                    _call_off(weeks)
-        finally:
-            _call_off(weeks)
-
-
-def _call_off(weeks: Sequence[Future[Result]]) -> None:
-    for week in weeks:
-        week.cancel()
+        # Handed over one by one: what lies in the pool's queue can no longer be called off.
+        to_come = iter([(week, wish, len(wishes) > 1) for wish in wishes])
+        running: set[Future[Result]] = {pool.submit(_played, *each) for each in islice(to_come, at_once)}
+        while running:
+            ended, running = wait(running, return_when=FIRST_COMPLETED)
+            results = [each.result() for each in ended]
+            if not all(result.is_kept for result in results):
+                to_come = iter(())
+            running |= {pool.submit(_played, *each) for each in islice(to_come, len(ended))}
+            yield from results
 
 
 def _played(week: Week, wish: stack.Wish, is_one_of_many: bool) -> Result:

@@ -25,7 +25,7 @@ def test_every_week_is_played_and_its_lines_say_whose_they_are(
 
 
 def test_after_a_broken_week_no_further_one_begins(tmp_path: Path) -> None:
-    seeds = range(BREAKS, BREAKS + 8)
-    results = list(beside.play(wishes(tmp_path, *seeds), at_once=1, week=a_week))
-    assert [result.is_kept for result in results].count(False) == 1
-    assert len(results) == len(list(tmp_path.iterdir())) < len(seeds)
+    seeds = range(BREAKS, BREAKS + 4)
+    (result,) = beside.play(wishes(tmp_path, *seeds), at_once=1, week=a_week)
+    assert not result.is_kept
+    assert [file.name for file in tmp_path.iterdir()] == [str(BREAKS)]

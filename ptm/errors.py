@@ -5,6 +5,8 @@ The first question about a carrier error is never "what broke" but "may the phon
     SunvaiError
     ├── SettingsError                 a key, a value or a secret is wrong; the message names it and how to mend it
     ├── PhoneNumberError              not an Indian mobile number; carries the reason a teacher can read
+    ├── PersonRefused                 somebody cannot be added or changed as asked; the message says how to mend it
+    │   └── PersonUnknown             there is nobody with this name or number
     └── CarrierError
         ├── NotPlaced                 certainly not dialled; `permanent` says whether another try can help
         ├── Throttled                 certainly not dialled; slow down for `retry_after_s`
@@ -25,6 +27,14 @@ class SettingsError(SunvaiError):
 
 class PhoneNumberError(SunvaiError):
     """A text is not one Indian mobile number. The message is the reason, fit to show beside the cell."""
+
+
+class PersonRefused(SunvaiError):
+    """A person cannot be added or changed as asked; the message says why and how to mend it."""
+
+
+class PersonUnknown(PersonRefused):
+    """There is nobody with this name or number."""
 
 
 class CarrierError(SunvaiError):

@@ -10,24 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ptm import audit
-from ptm.errors import SunvaiError
-from ptm.models import Area, School, SchoolClass, User
+from ptm.class_teachers import set_classes
+from ptm.errors import PersonRefused, PersonUnknown
+from ptm.models import Area, School, User
 from ptm.passwords import hash_password, normal_login, problem_with
 from ptm.permissions import GRANTS
-from ptm.roster.classes import parse_class
-from ptm.roster.refusals import CellRefused
 
 ROLES = tuple(GRANTS)
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,39}")
 LONGEST_NAME = 200
-
-
-class PersonRefused(SunvaiError):
-    """A person cannot be added or changed as asked; the message says why and how to mend it."""
-
-
-class PersonUnknown(PersonRefused):
-    """There is nobody with this name or number."""
 
 
 def add_person(
@@ -36,7 +27,7 @@ def add_person(
 ) -> User:  # fmt: skip
     """Add a person and return them. A teacher has a `school` (UDISE code) and classes; others an `area` (its code).
 
-    An operator has neither. Raises PersonRefused, with nothing written.
+    An operator has neither. Raises PersonRefused, with nothing to be committed.
     """
     login, name = normal_login(login), " ".join(name.split())
     _check(session, login, name, role, password)
@@ -48,10 +39,10 @@ def add_person(
     )  # fmt: skip
     session.add(person)
     session.flush()
-    if its_school:
-        _give_classes(session, person, its_school, classes)
     audit.record(session, user_id=by, action="user.add", subject="user", subject_id=person.id,
                  details={"role": role}, now=now)  # fmt: skip
+    if its_school:
+        set_classes(session, person, classes, by=by, now=now)
     return person
 
 
@@ -141,18 +132,3 @@ def _area(session: Session, code: str) -> Area:
             f"{code} is more than one area. Write which: {' or '.join(f'{a.kind}:{a.code}' for a in found)}."
         )
     return found[0]
-
-
-def _give_classes(session: Session, person: User, school: School, names: Collection[str]) -> None:
-    """Make a person the teacher of these classes; one that the school does not have yet is added, still empty."""
-    for name in names:
-        try:
-            spelled = parse_class(name)
-        except CellRefused as refused:
-            raise PersonRefused(f"{name!r} is no class: {refused.reason}. To mend it, {refused.mend}.") from None
-        known = session.scalar(
-            select(SchoolClass).where(SchoolClass.school_id == school.id, SchoolClass.name == spelled)
-        )
-        one = known or SchoolClass(school_id=school.id, name=spelled)
-        one.teacher_id = person.id
-        session.add(one)

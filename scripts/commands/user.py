@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import click
 from sqlalchemy import select
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from callqueue.runtime import Runtime
 from ptm import people
+from ptm.class_teachers import load_classes, set_classes
+from ptm.errors import PersonRefused
 from ptm.models import Area, School, SchoolClass, User
 from ptm.passwords import generate_password
-from ptm.roster.classes import parse_class
-from ptm.roster.refusals import CellRefused
 from ptm.settings import load_settings
 
 
@@ -36,7 +36,6 @@ def add(login: str, name: str, role: str, school: str, classes: tuple[str, ...],
     """Add LOGIN. The password is asked for, read from a pipe, or with --generate made up."""
     password = generate_password() if generate else _password()
     with _opened() as (runtime, session):
-        _refuse_unknown_classes(session, school, classes)
         person = people.add_person(
             session, login=login, name=name, role=role, password=password, school=school, classes=classes, area=area,
             by=None, now=runtime.clock.now(),
@@ -78,6 +77,31 @@ def enable(login: str) -> None:
     click.echo(f"{person.login} may sign in again." if was_out else f"{person.login} may sign in already.")
 
 
+@command.command()
+@click.argument("login")
+@click.argument("names", nargs=-1, metavar="[5A 5B ...]")
+@click.option("--new", is_flag=True, help="Make those that the school does not have yet.")
+@click.option("--take", is_flag=True, help="Take over those of another teacher.")
+@click.option("--none", "nothing", is_flag=True, help="Take every class away.")
+def classes(login: str, names: tuple[str, ...], new: bool, take: bool, nothing: bool) -> None:
+    """Say what the teacher LOGIN is to teach, all of it; without a class, show what they teach now."""
+    if names and nothing:
+        raise click.UsageError("Name classes or say --none, not both.")
+    with _opened() as (runtime, session):
+        person = people.find_person(session, login)
+        if person.school_id is None:
+            raise PersonRefused(f"{person.login} has the role {person.role}; only a teacher has classes.")
+        handed = []
+        if names or nothing:
+            handed = set_classes(
+                session, person, names, make_new=new, take_over=take, by=None, now=runtime.clock.now()
+            )  # fmt: skip
+        taught = [one.name for one in load_classes(session, person.school_id) if one.teacher_id == person.id]
+    for one in handed:
+        click.echo(f"{one.name}: {one.before or 'nobody'} -> {one.after or 'nobody'}")
+    click.echo(f"{person.login} teaches {', '.join(taught) or 'no class'}.")
+
+
 @command.command("list")
 def list_people() -> None:
     """List everybody, one a line: sign-in name, role, place, state, name."""
@@ -94,15 +118,6 @@ def list_people() -> None:
         place = f"{kind}:{code}" if kind else " ".join([udise, *classes]) if udise else "everywhere"
         state = "shut out" if person.disabled_at else "may sign in"
         click.echo(f"{person.login:<24} {person.role:<9} {place:<28} {state:<12} {person.name}")
-
-
-def _refuse_unknown_classes(session: Session, udise: str, names: tuple[str, ...]) -> None:
-    """Refuse a class that a school's list does not have; before its first list came, a school may get any."""
-    there = set(session.scalars(select(SchoolClass.name).join(School).where(School.udise == udise.strip())))
-    for name in names:
-        with suppress(CellRefused):  # what is no class at all is refused in its own words
-            if there and parse_class(name) not in there:
-                raise people.PersonRefused(f"School {udise} has no class {name}; it has {', '.join(sorted(there))}.")
 
 
 @contextmanager

@@ -56,8 +56,9 @@ def pages_of(role: str, site: Site) -> list[str]:
         ],
         "head": ["/leader/", "/leader/stop"],
         "operator": [
-            "/operator/", "/operator/people", "/prompts/?language=pa", "/prompts/en/apology",
-            "/prompts/hi/inform.attendance", "/prompts/names", "/prompts/phone", "/trees/", "/trees/ptm?language=pa",
+            "/operator/", "/operator/people", f"/operator/people/{here.colleague_id}/classes",
+            "/prompts/?language=pa", "/prompts/en/apology", "/prompts/hi/inform.attendance", "/prompts/names",
+            "/prompts/phone", "/trees/", "/trees/ptm?language=pa",
         ],
     }  # fmt: skip
     return pages[role]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from callqueue import heartbeats
 from callqueue.claiming import STOP_DIALING
 from callqueue.runtime import Runtime
-from ptm.models import Audit, Pace, School, Switch, User
+from ptm.models import Audit, Pace, School, SchoolClass, Switch, User
 from tests.web.browsing import Browser
 from tests.web.conftest import Cast, Places
 from tests.web.district import District
@@ -129,7 +129,8 @@ def test_somebody_new_signs_in_with_the_password_that_was_shown_once(
     operator: Browser, stranger: Browser, district: District, places: Places
 ) -> None:
     code = district.value(select(School.udise).where(School.id == places.school))
-    answer = add(operator, login="New-Teacher", name="New teacher", role="teacher", place=code, classes="5a, 3")
+    district.school_class(places.school, "3")
+    answer = add(operator, login="New-Teacher", name="New teacher", role="teacher", place=code, classes="Class 3")
     shown = re.search(r'class="secret">([^<]+)<', answer.text)
     assert shown
     assert stranger.sign_in(login="new-teacher", password=shown[1]).status_code == 303
@@ -143,6 +144,51 @@ def test_a_person_who_makes_no_sense_is_refused_with_the_form_as_it_was(operator
     assert "A sign-in name has 2 to 40" in answer.text
     assert 'value="Somebody"' in answer.text
     assert district.count(User) == 1
+
+
+@pytest.mark.parametrize(
+    ("classes", "reason"), [("5H", "has no class 5H; it has"), ("5a", "5A is the class of teacher")]
+)
+def test_a_slip_makes_no_class_and_takes_none(
+    operator: Browser, teacher: Browser, district: District, places: Places, classes: str, reason: str
+) -> None:
+    code = district.value(select(School.udise).where(School.id == places.school))
+    before = district.rows(select(SchoolClass.name, SchoolClass.teacher_id).order_by(SchoolClass.id))
+    answer = add(operator, login="new", name="New teacher", role="teacher", place=code, classes=classes)
+    assert (answer.status_code, reason in answer.text) == (422, True)
+    assert district.count(User, User.login == "new") == 0
+    assert district.rows(select(SchoolClass.name, SchoolClass.teacher_id).order_by(SchoolClass.id)) == before
+
+
+def test_a_class_changes_hands_on_a_page_that_says_whose_it_was(
+    operator: Browser, teacher: Browser, cast: Cast, district: District, places: Places
+) -> None:
+    heir_id = district.person("heir", "teacher", school_id=places.school)
+    page = f"/operator/people/{heir_id}/classes"
+    assert "now teacher" in operator.get(page).text
+    assert operator.press(page, page, **{"class": ["5A"], "new": "7-b"}).status_code == 303
+    said = operator.get(page).text
+    assert "Class 5A: teacher before, heir now." in said
+    assert "Class 7B: nobody before, heir now." in said
+    assert teacher.get(f"/teacher/classes/{places.class_5a}").status_code == 404
+    names = select(SchoolClass.name).where(SchoolClass.teacher_id == heir_id).order_by(SchoolClass.name)
+    assert district.rows(names) == [("5A",), ("7B",)]
+
+
+def test_what_is_no_class_is_refused_and_what_was_ticked_stays(
+    operator: Browser, district: District, places: Places
+) -> None:
+    page = f"/operator/people/{district.person('heir', 'teacher', school_id=places.school)}/classes"
+    answer = operator.press(page, page, **{"class": ["5A"], "new": "forty two"})
+    assert (answer.status_code, "is no class" in answer.text) == (422, True)
+    assert re.search(r'value="5A" checked', answer.text)
+    assert 'value="forty two"' in answer.text
+
+
+def test_only_a_teacher_has_classes(operator: Browser, analyst: Browser) -> None:
+    for user_id in (analyst.user_id, 9999):
+        assert operator.get(f"/operator/people/{user_id}/classes").status_code == 404
+        assert operator.post(f"/operator/people/{user_id}/classes").status_code == 404
 
 
 def test_shutting_out_ends_the_session_and_letting_in_does_not_revive_it(operator: Browser, teacher: Browser) -> None:

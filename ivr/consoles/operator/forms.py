@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from werkzeug.datastructures import MultiDict
+
 LONGEST_REASON = 200
 
 
@@ -26,8 +28,17 @@ def parse_person(form: Mapping[str, str]) -> NewPerson:
         name=form.get("name", ""),
         role=form.get("role", ""),
         place=form.get("place", ""),
-        classes=tuple(name for name in form.get("classes", "").split(",") if name.strip()),
+        classes=_names(form.get("classes", "")),
     )
+
+
+def parse_classes(form: MultiDict[str, str]) -> tuple[str, ...]:
+    """Read the classes ticked, and those that are to be made."""
+    return (*form.getlist("class"), *_names(form.get("new", "")))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name.strip())
 
 
 def parse_reason(form: Mapping[str, str]) -> str | None:

@@ -15,6 +15,7 @@ from callqueue import heartbeats
 from callqueue.bells import QUEUES
 from callqueue.claiming import STOP_DIALING
 from callqueue.runtime import Runtime
+from ptm.errors import PersonUnknown
 from ptm.models import Area, Attempt, Call, Pace, Recording, School, SchoolClass, Switch, User
 
 # Shown as a list; an installation with more people is asked for a name.
@@ -133,6 +134,14 @@ def load_people(session: Session, search: str) -> tuple[list[PersonLine], int]:
     classes = _classes(session, [row.User.id for row in rows])
     total = session.scalar(select(func.count()).select_from(User)) or 0
     return [_line(row.User, row.area or row.school or "", classes) for row in rows], total
+
+
+def find_teacher(session: Session, user_id: int) -> User:
+    """Return a teacher. Raises PersonUnknown for a number that is nobody's or somebody else's."""
+    person = session.get(User, user_id)
+    if person is None or person.school_id is None:
+        raise PersonUnknown("There is no such teacher.")
+    return person
 
 
 def _line(person: User, place: str, classes: dict[int, list[str]]) -> PersonLine:

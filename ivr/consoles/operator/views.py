@@ -10,8 +10,10 @@ from ivr.consoles.looking import record_look
 from ivr.consoles.operator import changes, forms, queries
 from ivr.session import actor, runtime
 from ptm import people as persons
+from ptm.class_teachers import load_classes, set_classes
+from ptm.errors import PersonRefused, PersonUnknown
+from ptm.models import School
 from ptm.passwords import generate_password
-from ptm.people import PersonRefused, PersonUnknown
 from ptm.permissions import Permission
 
 blueprint = Blueprint("operator", __name__, url_prefix="/operator", template_folder="templates")
@@ -100,6 +102,45 @@ def move(user_id: int, verb: str) -> Response | tuple[str, int]:
     except PersonRefused as refused:
         return _people_page(str(refused)), 422
     return redirect(url_for(".people"), 303)
+
+
+@blueprint.get("/people/<int:user_id>/classes")
+@needs(Permission.PEOPLE_MANAGE)
+def classes(user_id: int) -> str:
+    """Show the classes of a teacher's school, and who teaches each."""
+    return _classes_page(user_id, None)
+
+
+@blueprint.post("/people/<int:user_id>/classes")
+@needs(Permission.PEOPLE_MANAGE)
+def set_classes_of(user_id: int) -> Response | tuple[str, int]:
+    """Give a teacher the classes ticked, no others; the page has said whose they were."""
+    try:
+        with runtime().database.session() as session:
+            handed = set_classes(
+                session, queries.find_teacher(session, user_id), forms.parse_classes(request.form),
+                make_new=True, take_over=True, by=actor().user_id, now=runtime().clock.now(),
+            )  # fmt: skip
+    except PersonUnknown:
+        abort(404)
+    except PersonRefused as refused:
+        return _classes_page(user_id, str(refused)), 422
+    for one in handed:
+        flash(f"Class {one.name}: {one.before or 'nobody'} before, {one.after or 'nobody'} now.")
+    return redirect(url_for(".classes", user_id=user_id), 303)
+
+
+def _classes_page(user_id: int, problem: str | None) -> str:
+    try:
+        with runtime().database.reading_session() as session:
+            person = queries.find_teacher(session, user_id)
+            school, known = session.get_one(School, person.school_id), load_classes(session, person.school_id or 0)
+    except PersonUnknown:
+        abort(404)
+    record_look("people.open", "user", user_id)
+    return render_template(
+        "operator/classes.html", one=person, school=school, classes=known, problem=problem, typed=request.form
+    )
 
 
 def _people_page(problem: str | None) -> str:

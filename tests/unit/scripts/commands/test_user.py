@@ -96,7 +96,25 @@ def test_no_option_takes_a_password() -> None:
 def test_a_class_that_the_school_does_not_have_is_refused_naming_those_there_are(sunvai: Sunvai) -> None:
     assert sunvai(*TEACHER, "--generate").exit_code == 0  # the first class of a school without a list
     refused: Any = sunvai("add", "other", *TEACHER[2:-1], "9Z", "--generate").exception
-    assert str(refused) == "School 03010000001 has no class 9Z; it has 5A."
+    assert str(refused).startswith("School has no class 9Z; it has 5A. Correct it.")
+
+
+def test_classes_change_hands_and_each_change_is_told(sunvai: Sunvai) -> None:
+    sunvai(*TEACHER, "--generate")
+    sunvai("add", "other", "--name", "Other", "--role", "teacher", "--school", "03010000001", "--generate")
+    refused: Any = sunvai("classes", "other", "5a").exception
+    assert str(refused).startswith("5A is the class of teacher (Class teacher).")
+    handed = sunvai("classes", "other", "5a", "6B", "--take", "--new")
+    assert handed.output.splitlines() == ["5A: teacher -> other", "6B: nobody -> other", "other teaches 5A, 6B."]
+    assert sunvai("classes", "teacher").output == "teacher teaches no class.\n"
+    assert sunvai("classes", "other", "--none").output.endswith("other teaches no class.\n")
+    assert "not both" in sunvai("classes", "other", "5A", "--none").output
+
+
+def test_only_a_teacher_has_classes(sunvai: Sunvai) -> None:
+    sunvai("add", "operator", "--name", "Operator", "--role", "operator", "--generate")
+    refused: Any = sunvai("classes", "operator", "5A").exception
+    assert str(refused) == "operator has the role operator; only a teacher has classes."
 
 
 def test_a_teacher_without_a_school_is_told_that_one_is_needed(sunvai: Sunvai) -> None:

@@ -67,9 +67,9 @@ def _hand(
         if before is after:
             continue
         one.teacher = after
-        ids = {"before": before and before.id, "after": after and after.id}
+        ids = {"before": before.id if before else None, "after": after.id if after else None}
         audit.record(session, user_id=by, action="class.hand", subject="class", subject_id=one.id, details=ids, now=now)
-        yield Handed(name, before and before.login, after and after.login)
+        yield Handed(name, before.login if before else None, after.login if after else None)
 
 
 def _spelled(name: str) -> str:

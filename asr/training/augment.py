@@ -52,11 +52,12 @@ def gsm(wave: Wave) -> Wave:
     return padded
 
 
-def lose_packets(wave: Wave, chance: Chance) -> Wave:
-    """Up to 3 % of the 20 ms packets are silent."""
+def lose_packets(wave: Wave, chance: Chance, share: float | None = None) -> Wave:
+    """This share of the 20 ms packets is silent, up to 3 % when none is named."""
     wave = wave.copy()
     packet = RATE_HZ // 50
-    for start in np.flatnonzero(chance.random(len(wave) // packet) < chance.uniform(0, 0.03)):
+    luck = chance.random(len(wave) // packet)
+    for start in np.flatnonzero(luck < (chance.uniform(0, 0.03) if share is None else share)):
         wave[start * packet : (start + 1) * packet] = 0
     return wave
 

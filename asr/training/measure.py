@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,12 +23,13 @@ from asr.vosk_recogniser import VoskRecogniser
 from asr.wav import read_form, samples_of
 
 from . import sentences
-from .augment import Wave, not_speech, telephone
+from .augment import Wave, gsm, lose_packets, not_speech, telephone
 from .synthesis import Speech, random_manner
 from .voices import voices
 
 SEED = 20_000_003  # far from every seed of training
 DOMAIN, NOT_SPEECH, ANSWERS = 200, 200, 120
+PACKETS_LOST = 0.05  # more than ``augment.lose_packets`` teaches
 SECOND_SYNTHESISER, SECOND_VOICES, SECOND_SENTENCES = "flite", ("awb", "kal16", "rms", "slt"), 100
 
 
@@ -39,6 +40,7 @@ class Figures:
     ``free_*`` is of the sentences nothing is fitted to, ``development_wer`` of those on which settings were tried.
     ``free_unknown_words`` is the share of words in the free sentences that the model does not know; each is an error.
     ``second_wer`` is that of another synthesiser, which speaks English only, and None where it is not installed.
+    ``gsm_wer`` and ``packet_loss_wer`` are of the sentences of ``domain_wer`` spoken again, each over one line's fault.
     """
 
     domain_wer: float
@@ -47,6 +49,8 @@ class Figures:
     free_unknown_words: float
     development_wer: float
     second_wer: float | None
+    gsm_wer: float
+    packet_loss_wer: float
     silent_right: float
     yes_no_right: float
     yes_no_unk_right: float
@@ -87,17 +91,24 @@ class Examiner:
             yes_no_unk_right=_percent(self._chosen(yes_no, or_else=True)),
             digits_right=_percent(self._chosen(digits, or_else=True)),
             times_faster_than_real_time=round(heard_s / spent_s, 0),
+            gsm_wer=_percent(_wer(domain, self._hear_all(domain, gsm)[0])),
+            packet_loss_wer=_percent(_wer(domain, self._hear_all(domain, self._with_lost_packets)[0])),
         )
 
     def _words(self) -> list[str]:
         lines = (self._folder / "graph" / "words.txt").read_text(encoding="utf-8").splitlines()
         return [line.split()[0] for line in lines]
 
-    def _pcm(self, text: str) -> bytes:
+    def _with_lost_packets(self, wave: Wave) -> Wave:
+        return lose_packets(wave, self._noise, PACKETS_LOST)
+
+    def _pcm(self, text: str, over: Callable[[Wave], Wave] | None = None) -> bytes:
+        """The text by a held-out voice over a noisy line, and ``over`` one fault more."""
         voice = self._chance.choice(self._voices)
         wave = self._speech.say(text, voice, **random_manner(self._chance)).samples
         quiet = np.zeros(RATE_HZ // 4, np.float32)
-        return pcm_of(telephone(np.concatenate([quiet, wave, quiet]), self._noise))
+        heard = telephone(np.concatenate([quiet, wave, quiet]), self._noise)
+        return pcm_of(over(heard) if over else heard)
 
     def _second(self, language: sentences.Language) -> float:
         """The error rate on a synthesiser that no training has ever used."""
@@ -115,9 +126,9 @@ class Examiner:
         quiet = np.zeros(RATE_HZ // 4, np.float32)
         return pcm_of(telephone(np.concatenate([quiet, resample(wave, form.rate_hz, RATE_HZ), quiet]), self._noise))
 
-    def _hear_all(self, texts: Sequence[str]) -> tuple[list[str], float]:
+    def _hear_all(self, texts: Sequence[str], over: Callable[[Wave], Wave] | None = None) -> tuple[list[str], float]:
         """What was heard, and how long it was in seconds."""
-        pieces = [self._pcm(text) for text in texts]
+        pieces = [self._pcm(text, over) for text in texts]
         return [self._recogniser.hear(pcm).text for pcm in pieces], sum(map(len, pieces)) / 2 / RATE_HZ
 
     def _silent(self) -> float:

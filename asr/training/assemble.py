@@ -37,7 +37,7 @@ SENTENCES = 30_000
 # pairs of general English. Weighed on everyday sentences kept apart and on the development sentences (free_*.txt), the
 # templates' share raised so that what they teach stays well heard.
 SHARES = {"en": (0.42, 0.08, 0.25, 0.03, 0.22), "hi": (0.2, 0.3, 0.5, 0.0, 0.0), "pa": (0.22, 0.3, 0.48, 0.0, 0.0)}
-FLOOR = 0.05  # share of the lowest order that all words of the vocabulary have alike
+FLOOR = 0.05  # share of the lowest order that the words of the vocabulary have, seen or not
 LEAST_GAIN = 4e-7
 TWICE, ONCE = (2, 3), (1, 1)  # how often a pair and a triple must be seen; sentences as they are are few and true
 
@@ -58,6 +58,8 @@ def _counted(
 ) -> Iterator[language_model.Model | None]:
     """A model of each kind of sentence, None where there are none."""
     chance, chosen = random.Random(f"grammar {seed}"), spellings(language, everyday)  # noqa: S311
+    likely = {chosen[word]: count for word, count in everyday.forms.items()}
+    weights = {word: min(likely.get(word, 1.0), 1.0) for word in vocabulary}
     kinds = (
         ([language.draw(chance) for _ in range(SENTENCES)], TWICE, 0.9),
         ([language.draw_any(chance, loose_share=1) for _ in range(SENTENCES)], TWICE, 0.9),
@@ -67,7 +69,7 @@ def _counted(
     for sentences, least, discount in kinds:
         spelt = [" ".join(chosen.get(word, word) for word in sentence.split()) for sentence in sentences]
         if spelt:
-            yield language_model.estimate(spelt, vocabulary, floor=FLOOR, least=least, discount=discount)
+            yield language_model.estimate(spelt, weights, floor=FLOOR, least=least, discount=discount)
         else:
             yield None
 
@@ -78,12 +80,16 @@ def words_of(language: Language, everyday: Everyday) -> list[str]:
 
 
 def spellings(language: Language, everyday: Everyday) -> dict[str, str]:
-    """Each word with the spelling the model writes: of those that sound alike the one with the most marks (ख़राब)."""
+    """Each word with the spelling the model writes: of those that sound alike the one with most marks (ख़राब, हाँ)."""
     alike: dict[str, list[str]] = defaultdict(list)
     for word in {*language.vocabulary(), *everyday.vocabulary()}:
         alike[bare(word)].append(word)
-    chosen = {plain: max(words, key=lambda word: (len(normalize("NFD", word)), word)) for plain, words in alike.items()}
+    chosen = {plain: max(words, key=_marks) for plain, words in alike.items()}
     return {word: chosen[plain] for plain, words in alike.items() for word in words}
+
+
+def _marks(word: str) -> tuple[int, int, str]:
+    return len(normalize("NFD", word)), word.count("ँ"), word
 
 
 def write(folder: Path, code: str, acoustics: Acoustics, lexicon: graph.Lexicon, model: language_model.Model) -> None:

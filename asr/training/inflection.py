@@ -12,29 +12,39 @@ HINDI = {
         "v_na": "ना", "v_ne": "ने", "v_ni": "नी", "v_ta": "ता", "v_te": "ते", "v_ti": "ती", "v_o": "ो", "v_e": "े",
         "v_ega": "ेगा", "v_egi": "ेगी", "v_enge": "ेंगे", "v_unga": "ूँगा", "v_ungi": "ूँगी", "v_en": "ें", "v_a": "ा",
         "v_ye": "े", "v_i": "ी", "v_kar": "कर", "v_iye": "िए", "v_stem": "", "v_oge": "ोगे", "v_un": "ूँ",
+        "v_engi": "ेंगी", "v_ogi": "ोगी", "v_in": "ीं", "v_iyega": "िएगा", "v_ke": "के",
     },
     "vv": {  # stems that end in a vowel sign: जा, खा, बना
         "v_na": "ना", "v_ne": "ने", "v_ni": "नी", "v_ta": "ता", "v_te": "ते", "v_ti": "ती", "v_o": "ओ", "v_e": "ए",
         "v_ega": "एगा", "v_egi": "एगी", "v_enge": "एँगे", "v_unga": "ऊँगा", "v_ungi": "ऊँगी", "v_en": "एँ", "v_a": "या",
         "v_ye": "ए", "v_i": "ई", "v_kar": "कर", "v_iye": "इए", "v_stem": "", "v_oge": "ओगे", "v_un": "ऊँ",
+        "v_engi": "एँगी", "v_ogi": "ओगी", "v_in": "ईं", "v_iyega": "इएगा", "v_ke": "के",
     },
     "n_m": {"n": "", "n_on": "ों"},
     "n_f": {"n": "", "n_en": "ें", "n_on": "ों"},
+    "adj_a": {"adj_a": "ा", "adj_e": "े", "adj_i": "ी"},
 }  # fmt: skip
 PUNJABI = {
     "v": {
         "v_na": "ਣਾ", "v_n": "ਣ", "v_ni": "ਣੀ", "v_ne": "ਣੇ", "v_da": "ਦਾ", "v_de": "ਦੇ", "v_di": "ਦੀ", "v_dian": "ਦੀਆਂ",
         "v_o": "ੋ", "v_e": "ੇ", "v_ega": "ੇਗਾ", "v_egi": "ੇਗੀ", "v_nge": "ਣਗੇ", "v_anga": "ਾਂਗਾ", "v_ange": "ਾਂਗੇ",
         "v_ia": "ਿਆ", "v_ie": "ੇ", "v_i": "ੀ", "v_ke": "ਕੇ", "v_iye": "ੀਏ", "v_stem": "", "v_an": "ਾਂ", "v_iyan": "ੀਆਂ",
+        "v_nian": "ਣੀਆਂ", "v_non": "ਣੋਂ", "v_ngian": "ਣਗੀਆਂ", "v_angi": "ਾਂਗੀ", "v_enga": "ੇਂਗਾ", "v_oge": "ੋਗੇ",
+        "v_uga": "ੂਗਾ", "v_ugi": "ੂਗੀ", "v_io": "ਿਓ",
     },
     "vv": {
         "v_na": "ਣਾ", "v_n": "ਣ", "v_ni": "ਣੀ", "v_ne": "ਣੇ", "v_da": "ਂਦਾ", "v_de": "ਂਦੇ", "v_di": "ਂਦੀ", "v_dian": "ਂਦੀਆਂ",
         "v_o": "ਓ", "v_e": "ਵੇ", "v_ega": "ਵੇਗਾ", "v_egi": "ਵੇਗੀ", "v_nge": "ਣਗੇ", "v_anga": "ਵਾਂਗਾ", "v_ange": "ਵਾਂਗੇ",
         "v_ia": "ਇਆ", "v_ie": "ਏ", "v_i": "ਈ", "v_ke": "ਕੇ", "v_iye": "ਈਏ", "v_stem": "", "v_an": "ਵਾਂ", "v_iyan": "ਈਆਂ",
+        "v_nian": "ਣੀਆਂ", "v_non": "ਣੋਂ", "v_ngian": "ਣਗੀਆਂ", "v_angi": "ਵਾਂਗੀ", "v_enga": "ਵੇਂਗਾ", "v_oge": "ਓਗੇ",
+        "v_uga": "ਊਗਾ", "v_ugi": "ਊਗੀ", "v_io": "ਇਓ",
     },
     "n_m": {"n": "", "n_an": "ਾਂ"},
     "n_f": {"n": "", "n_an": "ਾਂ"},
+    "adj_a": {"adj_a": "ਾ", "adj_e": "ੇ", "adj_i": "ੀ", "adj_ian": "ੀਆਂ", "adj_iaan": "ਿਆਂ"},
 }  # fmt: skip
+# Causatives and most other stems in a long a have one vowel more before these: ਬਣਾਉਣਾ, ਬਣਾਉਂਦਾ, but ਬਣਾਓ.
+PUNJABI["vau"] = {form: "ਉ" * ending.startswith(("ਣ", "ਂ")) + ending for form, ending in PUNJABI["vv"].items()}
 ENGLISH_PAST = {
     "beat": "beat", "bring": "brought", "cost": "cost", "draw": "drew", "feel": "felt", "give": "gave", "keep": "kept",
     "leave": "left", "pay": "paid", "send": "sent", "take": "took", "teach": "taught", "tell": "told",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 START, END = "<s>", "</s>"
@@ -45,17 +45,18 @@ class Model:
 
 
 def estimate(
-    sentences: Iterable[str], vocabulary: Iterable[str], *, floor: float, least: tuple[int, int] = (2, 3),
+    sentences: Iterable[str], vocabulary: Mapping[str, float], *, floor: float, least: tuple[int, int] = (2, 3),
     discount: float = 0.7,
 ) -> Model:  # fmt: skip
-    """The model of ``sentences``. ``floor`` is the share of the lowest order that all words have alike;
-    bigrams and trigrams seen less often than ``least`` are left to backoff."""
+    """The model of ``sentences``. ``vocabulary`` says how likely each word is that was not seen, in proportion: by it
+    ``floor``, a share of the lowest order, is given to all. Pairs and triples seen less often than ``least`` are left
+    to backoff."""
     counts = [Counter[tuple[str, ...]]() for _ in range(3)]
     for sentence in sentences:
         words = [START, *sentence.split(), END]
         for order in (1, 2, 3):
             counts[order - 1].update(tuple(words[i : i + order]) for i in range(len(words) - order + 1))
-    unigram = _lowest(counts[1], sorted(vocabulary), floor)
+    unigram = _lowest(counts[1], {word: vocabulary[word] for word in sorted(vocabulary)}, floor)
     probability: dict[History, dict[str, float]] = {(): unigram}
     backoff: dict[History, float] = {}
     for order in (2, 3):
@@ -63,12 +64,12 @@ def estimate(
     return Model(probability, backoff)
 
 
-def _lowest(bigrams: Counter[tuple[str, ...]], vocabulary: list[str], floor: float) -> dict[str, float]:
+def _lowest(bigrams: Counter[tuple[str, ...]], vocabulary: Mapping[str, float], floor: float) -> dict[str, float]:
     """Continuation counts: after how many different words a word was seen."""
     continuations = Counter(pair[1] for pair in bigrams)
-    total = sum(continuations.values())
-    words = [*vocabulary, END]
-    return {word: (1 - floor) * continuations[word] / total + floor / len(words) for word in words}
+    total, whole = sum(continuations.values()), sum(vocabulary.values()) + 1
+    seen = {word: (1 - floor) * continuations[word] / total for word in (*vocabulary, END)}
+    return {word: share + floor * vocabulary.get(word, 1) / whole for word, share in seen.items()}
 
 
 def _add_order(

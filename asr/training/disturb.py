@@ -1,7 +1,8 @@
 """Features of the same words as another throat and another line would give them, drawn anew for every pass.
 
-With as many cepstra as mel bands MFCC can be turned back: in the mel domain a longer throat is a warped axis, a line is
-a curve added to every frame, and a hidden band or moment keeps the network from leaning on one cue.
+With as many cepstra as mel bands MFCC can be turned back: in the mel domain a longer throat is a warped axis, more
+noise is a sum of powers, a line is a curve added to every frame, and a hidden band or moment keeps the network from
+leaning on one cue.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .features import DIMENSION
+from .features import DIMENSION, HIGHEST_HZ, LOWEST_HZ, RATE_HZ
 
 LIFTER = 22.0  # the usual cepstral lifter, which mfcc.conf leaves as it is
 WARPS = np.linspace(0.88, 1.12, 25)
 CURVE, LEVEL = 0.5, 1.0  # spread of a line's curve and of the whole level, in natural logarithms of power
+NOISY_SHARE, QUIETEST_DB, LOUDEST_DB = 0.5, -30, -8  # more noise, by the mean power of the example
+NOISE_FREEDOM = 2.0  # half the degrees of freedom of a band's power in one frame: some two bins of the spectrum
 HIDDEN_SHARE, HIDDEN_BANDS, HIDDEN_FRAMES = 0.5, 6, 14
 Floats = NDArray[np.float32]
 
@@ -36,7 +39,19 @@ def warped(factor: float) -> NDArray[np.float64]:
     return table
 
 
+def white_noise() -> NDArray[np.float64]:
+    """White noise's share of power in each mel band, as its natural logarithm: wider bands and Kaldi's pre-emphasis of
+    0.97 give the high ones more."""
+    lowest, highest = (np.log1p(hertz / 700) for hertz in (LOWEST_HZ, HIGHEST_HZ))
+    width = (highest - lowest) / (DIMENSION + 1)
+    hertz = 700 * np.expm1(lowest + width * np.arange(1, DIMENSION + 1))
+    emphasis = 1 + 0.97**2 - 2 * 0.97 * np.cos(2 * np.pi * hertz / RATE_HZ)
+    power = (700 + hertz) * emphasis
+    return np.asarray(np.log(power / power.sum()))
+
+
 TO_CEPSTRA = cepstra()
+WHITE_NOISE = white_noise().astype(np.float32)
 TO_WARPED_BANDS = np.stack([warped(factor) @ np.linalg.inv(TO_CEPSTRA) for factor in WARPS]).astype(np.float32)
 
 
@@ -45,6 +60,17 @@ def curve(chance: np.random.Generator) -> Floats:
     at = (np.arange(DIMENSION) + 0.5) / DIMENSION
     waves = [chance.normal(0, CURVE) * np.cos(np.pi * number * at) for number in (1, 2, 3)]
     return np.asarray(chance.normal(0, LEVEL) + sum(waves), np.float32)
+
+
+def drown(bands: Floats, chance: np.random.Generator) -> None:
+    """In half the examples some more noise, of any colour, steady but for what chance does to steady noise."""
+    if chance.random() >= NOISY_SHARE:
+        return
+    colour = WHITE_NOISE + curve(chance)
+    level = np.log(np.exp(bands).sum(1).mean()) + chance.uniform(QUIETEST_DB, LOUDEST_DB) * np.log(10) / 10
+    colour += level - np.log(np.exp(colour).sum())
+    moment = chance.standard_gamma(NOISE_FREEDOM, bands.shape, np.float32) / NOISE_FREEDOM
+    np.logaddexp(bands, colour + np.log(np.maximum(moment, 1e-6)), out=bands)
 
 
 def hide(bands: Floats, chance: np.random.Generator) -> None:
@@ -60,10 +86,11 @@ def hide(bands: Floats, chance: np.random.Generator) -> None:
 
 
 def disturbed(batch: Floats, chance: np.random.Generator) -> Floats:
-    """Examples by frames by cepstra, each example with a throat and a line of its own."""
+    """Examples by frames by cepstra, each example with a throat, a noise and a line of its own."""
     warps = chance.integers(0, len(WARPS), len(batch))
     bands = np.matmul(batch, TO_WARPED_BANDS[warps].transpose(0, 2, 1))
     for example in bands:
+        drown(example, chance)
         example += curve(chance)
         hide(example, chance)
     return np.asarray(np.matmul(bands, TO_CEPSTRA.T.astype(np.float32)), np.float32)

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MFCC_CONF = """--sample-frequency=8000
+RATE_HZ, DIMENSION, SHIFT_S, SUBSAMPLING = 8000, 40, 0.01, 3
+LOWEST_HZ, HIGHEST_HZ = 20, RATE_HZ // 2 - 200
+MFCC_CONF = f"""--sample-frequency={RATE_HZ}
 --use-energy=false
---num-mel-bins=40
---num-ceps=40
---low-freq=20
---high-freq=-200
+--num-mel-bins={DIMENSION}
+--num-ceps={DIMENSION}
+--low-freq={LOWEST_HZ}
+--high-freq={HIGHEST_HZ - RATE_HZ // 2}
 --dither=0
 """
-DIMENSION, SHIFT_S, SUBSAMPLING = 40, 0.01, 3
 
 
 @cache
@@ -25,18 +26,18 @@ def options() -> Any:
     import kaldi_native_fbank as knf
 
     wanted = knf.MfccOptions()
-    wanted.frame_opts.samp_freq, wanted.frame_opts.dither = 8000, 0.0
-    wanted.mel_opts.num_bins, wanted.num_ceps, wanted.use_energy = 40, 40, False
-    wanted.mel_opts.low_freq, wanted.mel_opts.high_freq = 20, -200
+    wanted.frame_opts.samp_freq, wanted.frame_opts.dither = RATE_HZ, 0.0
+    wanted.mel_opts.num_bins, wanted.num_ceps, wanted.use_energy = DIMENSION, DIMENSION, False
+    wanted.mel_opts.low_freq, wanted.mel_opts.high_freq = LOWEST_HZ, HIGHEST_HZ
     return wanted
 
 
 def mfcc(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Frames by 40 of samples in -1..1 at 8 kHz; scaled to 16 bit as Kaldi expects."""
+    """Frames by cepstra of samples in -1..1 at 8 kHz; scaled to 16 bit as Kaldi expects."""
     import kaldi_native_fbank as knf
 
     stream = knf.OnlineMfcc(options())
-    stream.accept_waveform(8000, (samples * 32768).tolist())
+    stream.accept_waveform(RATE_HZ, (samples * 32768).tolist())
     stream.input_finished()
     return np.stack([stream.get_frame(i) for i in range(stream.num_frames_ready)])
 

@@ -50,6 +50,8 @@ ENGLISH_PAST = {
     "leave": "left", "pay": "paid", "send": "sent", "take": "took", "teach": "taught", "tell": "told",
 }  # fmt: skip
 DOUBLED = {"transfer", "travel"}  # longer words that double their last letter all the same
+ENDS_IN_VOWEL = re.compile("[\u0904-\u0914\u093e-\u094c\u0a05-\u0a14\u0a3e-\u0a4c]$")
+VOWELS_ALONE = {"ों": "ओं", "ें": "एँ", "ਾਂ": "ਆਂ"}
 AFTER_R = re.compile("[ਰੜਣਨਲ]$")  # after these the infinitive is written with ਨ: ਕਰਨਾ
 
 
@@ -67,7 +69,14 @@ def inflect(language: str, paradigm: str, stem: str) -> Forms:
     for form, ending in table.items():
         if language == "pa" and paradigm == "v" and ending.startswith("ਣ") and AFTER_R.search(stem):
             ending = "ਨ" + ending[1:]
-        yield form, stem + ending
+        yield form, stem + (_after_vowel(stem, ending) if paradigm in ("n_m", "n_f") else ending)
+
+
+def _after_vowel(stem: str, ending: str) -> str:
+    """A vowel after another is written with a letter of its own: आलू and ओं, ਭਰਾ and ਵਾਂ, ਚਾਕੂ and ਆਂ."""
+    if not ENDS_IN_VOWEL.search(stem):
+        return ending
+    return "ਵਾਂ" if ending == "ਾਂ" and stem.endswith("ਾ") else VOWELS_ALONE.get(ending, ending)
 
 
 def _long_vowel_noun(language: str, paradigm: str, stem: str) -> Forms:

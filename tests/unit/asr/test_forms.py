@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asr.training.forms import expected
+from asr.training.inflection import inflect
 
 STEMS = [("noun", "shoe"), ("noun", "pen"), ("noun", "river")]
 SEEN = {"shoe": 1, "shoes": 9, "pens": 6}
@@ -30,3 +31,18 @@ def test_a_stem_named_twice_is_one() -> None:
 def test_what_is_no_paradigm_is_refused() -> None:
     with pytest.raises(ValueError, match="no paradigm"):
         expected("pa", [("noun", "ਘਰ")], {})
+
+
+@pytest.mark.parametrize(
+    ("code", "paradigm", "stem", "form"),
+    [
+        ("hi", "v", "लिख", "लिखूँगी"), ("hi", "vv", "बना", "बनाइएगा"), ("hi", "n_m", "आलू", "आलूओं"),
+        ("hi", "n_f", "किताब", "किताबें"), ("hi", "adj_a", "अच्छ", "अच्छे"),
+        ("pa", "v", "ਕਰ", "ਕਰਨਗੀਆਂ"), ("pa", "v", "ਲਿਖ", "ਲਿਖਣਾ"), ("pa", "vau", "ਬਣਾ", "ਬਣਾਉਂਦਾ"),
+        ("pa", "vau", "ਬਣਾ", "ਬਣਾਓ"), ("pa", "n_m", "ਭਰਾ", "ਭਰਾਵਾਂ"), ("pa", "n_m", "ਚਾਕੂ", "ਚਾਕੂਆਂ"),
+        ("pa", "n_f", "ਕਿਤਾਬ", "ਕਿਤਾਬਾਂ"), ("pa", "adj_a", "ਚੰਗ", "ਚੰਗੀਆਂ"),
+        ("en", "noun", "story", "stories"), ("en", "verb", "stop", "stopped"),
+    ],
+)  # fmt: skip
+def test_regular_words_have_the_forms_that_people_say(code: str, paradigm: str, stem: str, form: str) -> None:
+    assert form in [word for _, word in inflect(code, paradigm, stem)]

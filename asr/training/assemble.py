@@ -36,7 +36,7 @@ SENTENCES = 30_000
 # Shares of the language model: sentences of the templates, loose ones, everyday ones as they are, in many ways, and
 # pairs of general English. Weighed on everyday sentences kept apart and on the development sentences (free_*.txt), the
 # templates' share raised so that what they teach stays well heard.
-SHARES = {"en": (0.42, 0.08, 0.25, 0.03, 0.22), "hi": (0.2, 0.3, 0.5, 0.0, 0.0), "pa": (0.22, 0.3, 0.48, 0.0, 0.0)}
+SHARES = {"en": (0.32, 0.08, 0.3, 0.03, 0.27), "hi": (0.2, 0.3, 0.5, 0.0, 0.0), "pa": (0.2, 0.25, 0.55, 0.0, 0.0)}
 FLOOR = 0.05  # share of the lowest order that the words of the vocabulary have, seen or not
 LEAST_GAIN = 4e-7
 TWICE, ONCE = (2, 3), (1, 1)  # how often a pair and a triple must be seen; sentences as they are are few and true

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from .synthesis import speech
@@ -12,7 +12,7 @@ from .utterance import Utterance
 from .voices import ACCENTS
 
 LEAST_SHARE, MOST = 0.04, 6
-SPEAKERS = 2
+SPEAKERS, AT_ONCE = 2, 100  # words of one request
 Counts = dict[str, Counter[tuple[str, ...]]]
 Shares = dict[str, dict[tuple[str, ...], float]]
 
@@ -28,21 +28,22 @@ def heard(utterances: Iterable[Utterance], phones: list[str]) -> Counts:
     return counts
 
 
-def spoken_alone(words: Iterable[str], code: str, phones: list[str]) -> Counts:
+def spoken_alone(words: Sequence[str], code: str, phones: list[str]) -> Counts:
     """Each word said alone in every accent, by two speakers side by side."""
     counts: Counts = defaultdict(Counter)
-    all_, known = list(words), set(phones)
+    known = set(phones[1:])
+    batches = [words[at : at + AT_ONCE] for at in range(0, len(words), AT_ONCE)]
     with multiprocessing.Pool(SPEAKERS) as pool:
-        for word, ways in zip(all_, pool.imap(partial(_alone, code=code), all_, chunksize=50), strict=True):
-            for way in ways:
-                sounds = tuple(name for name in way if name != phones[0])
-                if sounds and known.issuperset(sounds):
-                    counts[word][sounds] += 1
+        for batch, ways in zip(batches, pool.imap(partial(_alone, code=code), batches), strict=True):
+            for accent in ways:
+                for word, sounds in zip(batch, accent, strict=True):
+                    if sounds and known.issuperset(sounds):
+                        counts[word][sounds] += 1
     return counts
 
 
-def _alone(word: str, code: str) -> list[list[str]]:
-    return [[name for name, _ in speech().say(word, accent).phones] for accent in ACCENTS[code]]
+def _alone(words: Sequence[str], code: str) -> list[list[tuple[str, ...]]]:
+    return [speech().sounds(words, accent) for accent in ACCENTS[code]]
 
 
 def shares(counts: Counts) -> Shares:

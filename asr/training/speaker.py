@@ -4,6 +4,7 @@ It is a process of its own because libespeak-ng is GPL-3: nothing of ours links 
 Run as ``python -m asr.training.speaker``. Request: ``{"text", "voice", "rate", "pitch", "range", "gap"}``.
 Answer: one line ``{"hz", "bytes", "events": [[kind, sample, text_position, name], ...]}``, then that many bytes of
 16 bit mono samples. Kind "w" is a word, "p" a phone; ``text_position`` counts characters from 1.
+With ``"texts"`` instead of ``"text"`` the answer is the events of each, and no samples.
 """
 
 from __future__ import annotations
@@ -97,7 +98,12 @@ class Speaker:
 def answer(speaker: Speaker, line: bytes) -> None:
     """One request's header and samples on stdout."""
     try:
-        samples, events = speaker.say(json.loads(line))
+        request = json.loads(line)
+        events: list[Any]
+        if "texts" in request:
+            samples, events = b"", [speaker.say({**request, "text": text})[1] for text in request["texts"]]
+        else:
+            samples, events = speaker.say(request)
         header: dict[str, Any] = {"hz": speaker.hz, "bytes": len(samples), "events": events}
     except ValueError as problem:
         samples, header = b"", {"error": str(problem), "bytes": 0}

@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -87,19 +88,28 @@ class Speech:
 
     def say(self, text: str, voice: str, **manner: int) -> Spoken:
         """One utterance. Raises ValueError for an unknown voice."""
-        if self._process.stdin is None or self._process.stdout is None:
-            raise ValueError("the speaker process has no pipes")
-        self._process.stdin.write(json.dumps({"text": text, "voice": voice, **manner}).encode() + b"\n")
-        self._process.stdin.flush()
-        header = json.loads(self._process.stdout.readline())
-        if "error" in header:
-            raise ValueError(header["error"])
-        raw = np.frombuffer(self._process.stdout.read(header["bytes"]), dtype="<i2").astype(np.float32) / 32768
+        header, pcm = self._asked({"text": text, "voice": voice, **manner})
+        raw = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768
         hz = header["hz"]
         phones, words = read_events(header["events"], hz, len(raw) / hz)
         samples = resample(raw.astype(np.float32), hz, RATE_HZ)
         aligned = words if len(words) == len(text.split()) and all(words) else []
         return Spoken(np.asarray(samples, np.float32), phones, [tuple(word) for word in aligned])
+
+    def sounds(self, words: Sequence[str], voice: str) -> list[tuple[str, ...]]:
+        """The phones of each word said alone: as ``say`` tells them, ten times as fast for many words at once."""
+        header, _ = self._asked({"texts": list(words), "voice": voice})
+        return [tuple(filter(None, (clean(name) for _, _, _, name in events))) for events in header["events"]]
+
+    def _asked(self, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+        if self._process.stdin is None or self._process.stdout is None:
+            raise ValueError("the speaker process has no pipes")
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        header = json.loads(self._process.stdout.readline())
+        if "error" in header:
+            raise ValueError(header["error"])
+        return header, self._process.stdout.read(header["bytes"])
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -60,13 +60,15 @@ def harden(
     width: int,
     say: Callable[[str], None],
 ) -> Acoustics:
-    """The network, widened and taught further with every example disturbed, so that it hears what it never met."""
+    """The network, widened and taught further by sequences with every example disturbed, so that it hears what it never
+    met. It then tells scores, which no prior is taken from."""
     from . import network
 
     corpus = labelled(utterances, heard.phones)
     layers = widened(heard.layers, max(width, len(heard.layers[0].bias)), seed)
+    layers[-1] = replace(layers[-1], bias=layers[-1].bias - np.log(heard.priors))
     tdnn = network.resume(layers, corpus, seed=seed, epochs=epochs, say=say)
-    return Acoustics(heard.phones, tdnn.layers(), network.priors(corpus, 2 * len(heard.phones)))
+    return Acoustics(heard.phones, tdnn.layers(), np.full_like(heard.priors, 1 / len(heard.priors)))
 
 
 def labelled(

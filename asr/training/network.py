@@ -1,6 +1,7 @@
-"""The acoustic network: a small TDNN, trained by cross-entropy on frame labels.
+"""The acoustic network: a small TDNN.
 
-First on exact labels as they are recorded; then, with its batch norms melted in, on disturbed features of all speech.
+First it learns frame by frame from exact labels and speech as it is recorded; then, with its batch norms melted in,
+whole sequences of phones (sequence.py) from disturbed features of all speech.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from torch import nn
 from .disturb import disturbed
 from .features import DIMENSION, SUBSAMPLING
 from .kaldi import Layer
+from .sequence import competition
 
-OFFSETS = ((-3, -2, -1, 0, 1, 2, 3), (-3, 0, 3), (-3, 0, 3), (-3, 0, 3), (-3, 0, 3), (-6, 0, 6))
-LEFT = RIGHT = 21
+# A third of a second on either side: enough to tell a voice from the noise it stands in.
+OFFSETS = ((-3, -2, -1, 0, 1, 2, 3), (-3, 0, 3), (-3, 0, 3), (-6, 0, 6), (-9, 0, 9), (-12, 0, 12))
+LEFT = RIGHT = sum(offsets[-1] for offsets in OFFSETS)  # input frames
 CHUNK = 150  # input frames of one training example besides its context
 BATCH, PEAK_RATE, DROPOUT = 48, 4e-3, 0.05
 LATER_RATE = 1e-3  # peak rate of a network that is taught further
 Say = Callable[[str], None]
 Disturb = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
+Lesson = Callable[[Any, NDArray[np.int64]], float]  # of scores and labels: the mean loss, its slope told to the scores
 Corpus = list[tuple[NDArray[np.float16], NDArray[np.int16]]]
 
 
@@ -124,16 +128,29 @@ def fit(corpus: Corpus, pdfs: int, *, seed: int, epochs: int, width: int, say: S
     """The trained network."""
     chance = _begin(seed)
     tdnn = Tdnn(new_network(width, pdfs), *_spread(corpus, chance))
-    return _learn(tdnn, corpus, chance, epochs, PEAK_RATE, None, say)
+    return _learn(tdnn, corpus, chance, epochs, PEAK_RATE, None, framewise, say)
 
 
 def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, say: Say) -> Tdnn:
-    """The network of these layers, taught further with every example disturbed."""
+    """The network of these layers, taught further by sequences with every example disturbed."""
     chance = _begin(seed)
     mean, scale = _spread(corpus, chance)
-    return _learn(
-        Tdnn(network_of(layers, mean, scale), mean, scale), corpus, chance, epochs, LATER_RATE, disturbed, say
-    )
+    tdnn = Tdnn(network_of(layers, mean, scale), mean, scale)
+    rivals = competition([labels for _, labels in corpus], len(layers[-1].bias) // 2)
+
+    def lesson(scores: Any, wanted: NDArray[np.int64]) -> float:
+        loss, slope = rivals.lesson(scores.detach().numpy(), wanted)
+        scores.backward(torch.from_numpy(slope))
+        return loss
+
+    return _learn(tdnn, corpus, chance, epochs, LATER_RATE, disturbed, lesson, say)
+
+
+def framewise(scores: Any, wanted: NDArray[np.int64]) -> float:
+    """Cross-entropy of each frame alone."""
+    loss: Any = nn.functional.cross_entropy(scores, torch.from_numpy(wanted), ignore_index=-1)
+    loss.backward()
+    return float(loss.detach())
 
 
 def _begin(seed: int) -> np.random.Generator:
@@ -150,39 +167,29 @@ def _spread(corpus: Corpus, chance: np.random.Generator) -> tuple[NDArray[np.flo
 
 
 def _learn(
-    tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, epochs: int, rate: float, disturb: Disturb | None, say: Say
-) -> Tdnn:
+    tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, epochs: int, rate: float, disturb: Disturb | None,
+    lesson: Lesson, say: Say,
+) -> Tdnn:  # fmt: skip
     steps = epochs * math.ceil(sum(1 for _ in chunks(corpus, chance)) * 1.03 / BATCH)
     descent = torch.optim.AdamW(tdnn.net.parameters(), lr=rate, weight_decay=0.01)
     pace = torch.optim.lr_scheduler.OneCycleLR(descent, rate, total_steps=steps + 10, pct_start=0.2)
     for epoch in range(epochs):
-        loss, right = _one_pass(tdnn, corpus, chance, descent, pace, disturb)
-        say(f"epoch {epoch + 1} of {epochs}: loss {loss:.3f}, {100 * right:.1f} % of frames right")
+        order, total, right, seen = list(chunks(corpus, chance)), 0.0, 0, 0
+        for at in range(0, len(order) - BATCH + 1, BATCH):
+            pairs = [example(corpus, *place) for place in order[at : at + BATCH]]
+            frames = np.stack([frames for frames, _ in pairs]).astype(np.float32)
+            wanted = np.stack([labels for _, labels in pairs])
+            descent.zero_grad()
+            scores = tdnn.net(tdnn.scaled(disturb(frames, chance) if disturb else frames))
+            loss, known = lesson(scores, wanted), int((wanted >= 0).sum())
+            nn.utils.clip_grad_norm_(tdnn.net.parameters(), 2.0)
+            descent.step()
+            pace.step()
+            total, seen = total + loss * known, seen + known
+            right += int((scores.detach().numpy().argmax(1) == wanted).sum())
+        say(f"epoch {epoch + 1} of {epochs}: loss {total / seen:.3f}, {100 * right / seen:.1f} % of frames right")
     tdnn.net.eval()
     return tdnn
-
-
-def _one_pass(
-    tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, descent: Any, pace: Any, disturb: Disturb | None
-) -> tuple[float, float]:
-    """Mean loss and share of frames right while learning."""
-    order, total, right, seen = list(chunks(corpus, chance)), 0.0, 0, 0
-    for at in range(0, len(order) - BATCH + 1, BATCH):
-        pairs = [example(corpus, *place) for place in order[at : at + BATCH]]
-        wanted = torch.from_numpy(np.stack([labels for _, labels in pairs]))
-        frames = np.stack([frames for frames, _ in pairs]).astype(np.float32)
-        scores = tdnn.net(tdnn.scaled(disturb(frames, chance) if disturb else frames))
-        loss: Any = nn.functional.cross_entropy(scores, wanted, ignore_index=-1)
-        descent.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(tdnn.net.parameters(), 2.0)
-        descent.step()
-        pace.step()
-        known = wanted >= 0
-        total += float(loss.detach()) * int(known.sum())
-        right += int(((scores.argmax(1) == wanted) & known).sum())
-        seen += int(known.sum())
-    return total / seen, right / seen
 
 
 def priors(corpus: Corpus, pdfs: int) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ def test_a_longer_throat_moves_a_formant_down() -> None:
     assert int(np.argmax(disturb.warped(0.9) @ bands)) == 22
 
 
-def test_half_the_examples_get_more_noise_and_never_more_than_eight_decibels_below_their_power() -> None:
+def test_four_in_five_examples_get_more_noise_and_none_more_than_the_voice() -> None:
     chance, told = np.random.default_rng(4), []
     for _ in range(200):
         silent = np.full((150, DIMENSION), -20, np.float32)
@@ -33,7 +33,7 @@ def test_half_the_examples_get_more_noise_and_never_more_than_eight_decibels_bel
         assert np.all(noisy >= silent)
         told.append(10 * np.log10(np.exp(noisy[75:]).sum(1).mean() / np.exp(silent).sum(1).mean()))
     drowned = [ratio for ratio in told if ratio > -60]
-    assert 70 < len(drowned) < 130
+    assert 140 < len(drowned) < 180
     assert disturb.QUIETEST_DB - 1 < min(drowned) < max(drowned) < disturb.LOUDEST_DB + 1
 
 

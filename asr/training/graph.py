@@ -18,6 +18,7 @@ from .language_model import Model, arcs
 POSITIONS = "BEIS"
 UNKNOWN = "[unk]"
 SILENCE_COST = 0.7
+PRONUNCIATION_SCALE = 0.5  # whoever has one unusual pronunciation has others, which their shares do not know
 UNKNOWN_COST, UNKNOWN_PHONE_COST = 6.0, 2.0
 PLUGINS = "/usr/lib/x86_64-linux-gnu/fst/22"
 START, ROOT, SILENCE = 0, 1, 2
@@ -99,8 +100,9 @@ def lexicon_lines(lexicon: Lexicon, phones: list[str], ids: dict[str, int]) -> l
     """OpenFst text of the whole word loop, START first."""
     tree = Tree(phones)
     for word in sorted(lexicon):
+        usual = max(lexicon[word].values())
         for sounds, share in sorted(lexicon[word].items()):
-            tree.add(ids[word], sounds, -math.log(share))
+            tree.add(ids[word], sounds, -PRONUNCIATION_SCALE * math.log(share / usual))
     tree.add_unknown(ids[UNKNOWN])
     return sorted(tree.lines, key=lambda line: int(line.split()[0]))
 

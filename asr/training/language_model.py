@@ -163,13 +163,16 @@ def _settle(model: Model, history: History) -> None:
 
 
 def arcs(model: Model, ids: dict[str, int]) -> Iterator[str]:
-    """Lines of an OpenFst text acceptor: states are histories, backoff is an epsilon arc. State 0 starts a sentence."""
-    states: dict[History, int] = {(START,): 0}
+    """Lines of an OpenFst text acceptor: states are histories, backoff is an epsilon arc. State 0 starts a sentence.
+
+    A history whose pairs were all left out still is a state when longer ones end in it, as the n-gram type asks.
+    """
+    states: dict[History, int] = {(START,): 0, (): 1}
     for history in model.probability:
-        states.setdefault(history, len(states))
-    for history, words in model.probability.items():
-        here = states[history]
-        for word, p in words.items():
+        for shorter in (history, history[1:]):
+            states.setdefault(shorter, len(states))
+    for history, here in states.items():
+        for word, p in model.probability.get(history, {}).items():
             cost = -math.log(max(p, 1e-12))
             if word == END:
                 yield f"{here} {cost:.4f}"
@@ -179,4 +182,4 @@ def arcs(model: Model, ids: dict[str, int]) -> Iterator[str]:
                     there = there[1:]
                 yield f"{here} {states[there]} {ids[word]} {ids[word]} {cost:.4f}"
         if history:
-            yield f"{here} {states[history[1:]]} 0 0 {-math.log(max(model.backoff[history], 1e-9)):.4f}"
+            yield f"{here} {states[history[1:]]} 0 0 {-math.log(max(model.backoff.get(history, 1.0), 1e-9)):.4f}"

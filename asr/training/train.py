@@ -24,8 +24,8 @@ from .acoustics import Acoustics
 from .utterance import Utterance
 
 PROCESSES = 2
-UNLABELLED_PART = 4  # a fourth as much speech of other synthesisers, where a language has some
-HARDENING_EPOCHS = 5
+UNLABELLED_PART = 3  # a third as much speech of other synthesisers, where a language has some
+HARDENING_EPOCHS = 6
 FIRST_WIDTH = 192  # at most; a wider network grows out of this one
 
 
@@ -104,14 +104,16 @@ def make(wanted: Wanted) -> dict[str, float | None]:
     )
     told = corpus_of(wanted)
     heard = network_of(told, wanted)
-    vocabulary = assemble.words_of(language, said)
-    words = lexicon.build(told, vocabulary, wanted.language, heard.phones)
-    left_out = [word for word in vocabulary if word not in words]
+    written = assemble.written(language, said)
+    sounds = lexicon.build(told, written, wanted.language, heard.phones)
+    chosen = assemble.spellings(written, sounds)
+    words = {word: sounds[word] for word in sorted(set(chosen.values()))}
+    left_out = [word for word in written if word not in chosen]
     say(f"{wanted.language}: {len(words)} words; left out: {' '.join(left_out) or 'none'}")
-    utterances = for_hardening(told, unlabelled_of(heard, words, wanted))
+    utterances = for_hardening(told, unlabelled_of(heard, sounds, wanted))
     heard = hardened(heard, utterances, wanted)
     shutil.rmtree(folder, ignore_errors=True)
-    assemble.write(folder, wanted.language, heard, words, assemble.grammar(language, said, wanted.seed))
+    assemble.write(folder, wanted.language, heard, words, assemble.grammar(language, said, chosen, wanted.seed))
     say(f"{wanted.language}: measuring")
     figures = measure.measure(wanted.language, folder)
     card.write(folder, wanted.language, _made(wanted, utterances, heard, len(words)), figures)

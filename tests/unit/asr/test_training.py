@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from asr.text import words_of
-from asr.training import general, graph, kaldi, language_model, sentences
+from asr.training import assemble, general, graph, kaldi, language_model, sentences
 from asr.training.voices import HELD_OUT, TRAINED, voices
 
 SCRIPT = {"en": ("LATIN",), "hi": ("DEVANAGARI",), "pa": ("GURMUKHI",)}
@@ -104,6 +104,34 @@ def test_a_history_keeps_the_words_it_makes_likelier_and_no_others() -> None:
     kept, after = general.split(np.array([0.2, 0.15, 0.1, 0.5]), single)
     assert kept.tolist() == [3]
     assert after.tolist() == pytest.approx([0.2 / 0.95, 0.15 / 0.95, 0.1 / 0.95, 0.5 / 0.95])
+
+
+def test_what_was_not_asked_about_is_reckoned_with() -> None:
+    kept, after = general.split(np.array([0.2, 0.15, 0.3]), np.array([0.4, 0.3, 0.1]))
+    assert kept.tolist() == [2]
+    assert after.sum() + 0.5 * 0.2 / 0.75 == pytest.approx(1), "a fifth of the shorter history, at the ratio of a half"
+
+
+def test_a_history_left_without_pairs_still_is_a_state() -> None:
+    model = language_model.Model(
+        {(): {"a": 0.5, "b": 0.4, language_model.END: 0.1}, ("b", "a"): {"b": 0.9}}, {("b", "a"): 0.2}
+    )
+    lines = [line.split() for line in language_model.arcs(model, {"a": 1, "b": 2})]
+    backoffs = {line[0]: line[1] for line in lines if len(line) > 2 and line[2] == "0"}
+    triple = next(line[0] for line in lines if len(line) > 2 and line[2] == "2" and float(line[4]) < 0.2)
+    assert backoffs[backoffs[triple]] == "1", "(b, a) falls back on (a), and that on the words alone"
+
+
+def test_an_unusual_pronunciation_costs_less_than_its_share() -> None:
+    phones = ["SIL", "a", "b"]
+    lines = graph.lexicon_lines({"w": {("a",): 0.75, ("b",): 0.25}}, phones, {"w": 1, graph.UNKNOWN: 2})
+    costs = sorted(float(line.split()[4]) for line in lines if line.split()[3:4] == ["1"])
+    assert costs == pytest.approx([0, 0.5 * math.log(3)], abs=1e-3)
+
+
+def test_of_spellings_that_sound_alike_the_fullest_that_can_be_heard_is_written() -> None:
+    assert assemble.spellings(["खराब", "ख़राब"]) == dict.fromkeys(["खराब", "ख़राब"], "ख़राब")
+    assert assemble.spellings(["ਕਾਲਾ", "ਕਾਲ਼ਾ", "ਜਲ਼"], {"ਕਾਲਾ"}) == dict.fromkeys(["ਕਾਲਾ", "ਕਾਲ਼ਾ"], "ਕਾਲਾ")
 
 
 def test_every_word_is_a_path_through_the_graph() -> None:

@@ -28,6 +28,13 @@ def test_a_made_voice_says_every_word_aloud(speech: Speech, accent: str) -> None
     assert float(np.sqrt(np.mean(said.samples**2))) > 0.01
 
 
+def test_many_words_at_once_sound_as_each_alone(speech: Speech) -> None:
+    words = ["school", "the", "water", "a"]
+    alone = [tuple(name for name, _ in speech.say(word, "en-gb-scotland").phones if name != "SIL") for word in words]
+    assert speech.sounds(words, "en-gb-scotland") == alone
+    assert speech.sounds([], "en-us") == []
+
+
 def test_made_voices_differ(speech: Speech) -> None:
     heard = {speech.say(TEXT, f"en-us+{name}").samples.tobytes() for name in made_voices.names()[:8]}
     assert len(heard) == 8

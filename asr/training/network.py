@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .disturb import Noise, disturbed
+from .disturb import disturbed
 from .features import DIMENSION, SUBSAMPLING
 from .kaldi import Layer
 from .sequence import competition
@@ -132,7 +131,7 @@ def fit(corpus: Corpus, pdfs: int, *, seed: int, epochs: int, width: int, say: S
     return _learn(tdnn, corpus, chance, epochs, PEAK_RATE, None, framewise, say)
 
 
-def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, noise: Noise, say: Say) -> Tdnn:
+def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, say: Say) -> Tdnn:
     """The network of these layers, taught further by sequences with every example disturbed."""
     chance = _begin(seed)
     mean, scale = _spread(corpus, chance)
@@ -144,7 +143,7 @@ def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, n
         scores.backward(torch.from_numpy(slope))
         return loss
 
-    return _learn(tdnn, corpus, chance, epochs, LATER_RATE, partial(disturbed, noise=noise), lesson, say)
+    return _learn(tdnn, corpus, chance, epochs, LATER_RATE, disturbed, lesson, say)
 
 
 def framewise(scores: Any, wanted: NDArray[np.int64]) -> float:

@@ -21,7 +21,7 @@ from .features import DIMENSION, SUBSAMPLING
 from .kaldi import Layer
 from .sequence import competition
 
-# A third of a second on either side: enough to tell a voice from the noise it stands in.
+# A third of a second on either side, in which a voice is to be told from the noise it stands in.
 OFFSETS = ((-3, -2, -1, 0, 1, 2, 3), (-3, 0, 3), (-3, 0, 3), (-6, 0, 6), (-9, 0, 9), (-12, 0, 12))
 LEFT = RIGHT = sum(offsets[-1] for offsets in OFFSETS)  # input frames
 CHUNK = 150  # input frames of one training example besides its context

@@ -112,6 +112,30 @@ def test_what_was_not_asked_about_is_reckoned_with() -> None:
     assert after.sum() + 0.5 * 0.2 / 0.75 == pytest.approx(1), "a fifth of the shorter history, at the ratio of a half"
 
 
+def test_general_triples_are_asked_for_where_they_say_more_than_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = {word: 0.1 for word in ("the", "end", "of", "in", "at", "by", "to", language_model.END, "elsewhere")}
+    special = {
+        ("of", "end"): 0.2,
+        ("in", "end"): 0.2,
+        ("at", "end"): 0.2,
+        ("of", "end", "the"): 0.5,
+        ("end", "the"): 0.3,
+    }
+
+    def say(word: str, *history: str) -> float:
+        return special.get((word, *history)) or (say(word, *history[:-1]) if history else usual.get(word, 0.0))
+
+    monkeypatch.setattr(general, "_open", lambda: say)
+    vocabulary = [word for word in usual if word not in (language_model.END, "elsewhere")] + ["unheard"]
+    model = general.triples(vocabulary)
+    assert model.of(("the", "end"), "of") > model.of(("by", "end"), "of") > model.of(("by",), "of")
+    assert set(model.probability["the", "end"]) == {"of"}
+    assert model.of(("the", "end"), "in") == pytest.approx(model.of(("by", "end"), "in"), rel=0.4)
+    assert 0 < model.of((), "unheard") <= model.of((), "end")
+    for history in [(), ("the",), ("end",), ("the", "end")]:
+        assert sum(model.of(history, word) for word in [*vocabulary, language_model.END]) == pytest.approx(1)
+
+
 def test_a_history_left_without_pairs_still_is_a_state() -> None:
     model = language_model.Model(
         {(): {"a": 0.5, "b": 0.4, language_model.END: 0.1}, ("b", "a"): {"b": 0.9}}, {("b", "a"): 0.2}

@@ -113,7 +113,7 @@ def test_what_was_not_asked_about_is_reckoned_with() -> None:
 
 
 def test_general_triples_are_asked_for_where_they_say_more_than_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = {word: 0.1 for word in ("the", "end", "of", "in", "at", "by", "to", language_model.END, "elsewhere")}
+    usual = dict.fromkeys(("the", "end", "of", "in", "at", "by", "to", language_model.END, "elsewhere"), 0.1)
     special = {
         ("of", "end"): 0.2,
         ("in", "end"): 0.2,

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from asr.text import bare
 
-from . import general, graph, kaldi, language_model
+from . import general, graph, kaldi, language_model, mixture, pruning
 from .acoustics import Acoustics
 from .everyday import Everyday
 from .features import DIMENSION, MFCC_CONF
@@ -52,8 +52,7 @@ def grammar(language: Language, everyday: Everyday, chosen: Mapping[str, str], s
     models = [*_counted(language, everyday, chosen, seed), general.triples(vocabulary) if shares[-1] else None]
     parts = [(model, share) for model, share in zip(models, shares, strict=True) if model]
     whole = sum(share for _, share in parts)
-    mixture = language_model.mixed([(model, share / whole) for model, share in parts])
-    return language_model.slim(mixture, LEAST_GAIN[language.code])
+    return pruning.slim(mixture.mixed([(model, share / whole) for model, share in parts]), LEAST_GAIN[language.code])
 
 
 def _counted(

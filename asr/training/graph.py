@@ -11,6 +11,7 @@ import math
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from .language_model import Model, arcs
@@ -23,6 +24,7 @@ UNKNOWN_COST, UNKNOWN_PHONE_COST = 6.0, 2.0
 PLUGINS = "/usr/lib/x86_64-linux-gnu/fst/22"
 START, ROOT, SILENCE = 0, 1, 2
 Lexicon = Mapping[str, Mapping[tuple[str, ...], float]]
+Tails = tuple[tuple[tuple[int, ...], int, float], ...]  # phones, the word unless it was told, the cost still owed
 
 
 def graph_phone(phones: list[str], name: str, position: str) -> int:
@@ -42,46 +44,60 @@ def boundaries(phones: list[str]) -> str:
 
 
 class Tree:
-    """A prefix tree over phones; the word is on the arc of its last phone, whose state all words share."""
+    """A tree over phones whose branches grow together again where the rest of their words sounds alike.
+
+    A word is told on the first arc that only it passes, so that the grammar is asked early, and its cost on the first
+    that only this pronunciation passes.
+    """
 
     def __init__(self, phones: list[str]) -> None:
         self._phones = phones
-        self._next: dict[tuple[int, int], int] = {}
-        self._endings: dict[int, int] = {}
+        self._entered: dict[tuple[int, Tails], int] = {}
         self._states = 3
         self.lines: list[str] = []
-        self._enter(START, 1, SILENCE, 0, SILENCE_COST)
+        self._arc(START, 1, SILENCE, 0, SILENCE_COST)
+        self._stay(SILENCE, 1)
         self.lines += [f"{START} {ROOT} 0 0", f"{SILENCE} {ROOT} 0 0", f"{ROOT} 0"]
 
     def _new(self) -> int:
         self._states += 1
         return self._states - 1
 
-    def _enter(self, here: int, phone: int, there: int, word: int, cost: float, *, loop: bool = True) -> None:
+    def _arc(self, here: int, phone: int, there: int, word: int, cost: float) -> None:
         self.lines.append(f"{here} {there} {2 * phone} {word} {cost:.3f}")
-        if loop:
-            self.lines.append(f"{there} {there} {2 * phone - 1} 0")
 
-    def _ending(self, phone: int) -> tuple[int, bool]:
-        """The state after a word's last phone, and whether it is new (and wants its self-loop)."""
-        if phone in self._endings:
-            return self._endings[phone], False
-        self._endings[phone] = self._new()
-        self.lines.append(f"{self._endings[phone]} {START} 0 0")
-        return self._endings[phone], True
+    def _stay(self, there: int, phone: int) -> None:
+        self.lines.append(f"{there} {there} {2 * phone - 1} 0")
 
-    def add(self, word: int, sounds: tuple[str, ...], cost: float) -> None:
-        """One pronunciation of one word."""
-        here = ROOT
-        for place, name in enumerate(sounds[:-1]):
-            phone = graph_phone(self._phones, name, "B" if place == 0 else "I")
-            if (here, phone) not in self._next:
-                self._next[here, phone] = self._new()
-                self._enter(here, phone, self._next[here, phone], 0, 0)
-            here = self._next[here, phone]
-        last = graph_phone(self._phones, sounds[-1], "S" if len(sounds) == 1 else "E")
-        there, new = self._ending(last)
-        self._enter(here, last, there, word, cost, loop=new)
+    def grow(self, here: int, tails: Tails) -> None:
+        """What can be said from state ``here``.
+
+        The last phone of a word has a position of its own, so no word ends where another goes on."""
+        for phone, group in groupby(tails, key=lambda tail: tail[0][0]):
+            together = list(group)
+            for alike in [together] if together[0][0][1:] else [[tail] for tail in together]:
+                (_, word, cost), *others = alike
+                word = word if all(word == other for _, other, _ in others) else 0
+                cost = cost if not others else 0.0
+                left = tuple((phones[1:], 0 if word else told, owed - cost) for phones, told, owed in alike)
+                self._arc(here, phone, self._after(phone, left), word, cost)
+
+    def _after(self, phone: int, tails: Tails) -> int:
+        """The state of a phone after which these are left."""
+        if (phone, tails) not in self._entered:
+            there = self._entered[phone, tails] = self._new()
+            self._stay(there, phone)
+            if tails[0][0]:
+                self.grow(there, tails)
+            else:
+                self.lines.append(f"{there} {START} 0 0")
+        return self._entered[phone, tails]
+
+    def placed(self, sounds: tuple[str, ...]) -> tuple[int, ...]:
+        """The graph phones of a pronunciation."""
+        last = len(sounds) - 1
+        kinds = "S" if last == 0 else "B" + "I" * (last - 1) + "E"
+        return tuple(graph_phone(self._phones, name, kind) for name, kind in zip(sounds, kinds, strict=True))
 
     def add_unknown(self, word: int) -> None:
         """``[unk]``: any two or more phones, dear enough that a known word wins where one was said."""
@@ -89,20 +105,23 @@ class Tree:
         for name in self._phones[1:]:
             first, inside, last = (graph_phone(self._phones, name, position) for position in "BIE")
             begun, within = self._new(), self._new()
-            self._enter(ROOT, first, begun, 0, UNKNOWN_COST + UNKNOWN_PHONE_COST)
-            self._enter(middle, inside, within, 0, UNKNOWN_PHONE_COST)
+            self._arc(ROOT, first, begun, 0, UNKNOWN_COST + UNKNOWN_PHONE_COST)
+            self._stay(begun, first)
+            self._arc(middle, inside, within, 0, UNKNOWN_PHONE_COST)
+            self._stay(within, inside)
             self.lines += [f"{begun} {middle} 0 0", f"{within} {middle} 0 0"]
-            there, new = self._ending(last)
-            self._enter(middle, last, there, word, UNKNOWN_PHONE_COST, loop=new)
+            self._arc(middle, last, self._after(last, (((), 0, 0.0),)), word, UNKNOWN_PHONE_COST)
 
 
 def lexicon_lines(lexicon: Lexicon, phones: list[str], ids: dict[str, int]) -> list[str]:
     """OpenFst text of the whole word loop, START first."""
     tree = Tree(phones)
-    for word in sorted(lexicon):
-        usual = max(lexicon[word].values())
-        for sounds, share in sorted(lexicon[word].items()):
-            tree.add(ids[word], sounds, -PRONUNCIATION_SCALE * math.log(share / usual))
+    tails = [
+        (tree.placed(sounds), ids[word], round(-PRONUNCIATION_SCALE * math.log(share / max(lexicon[word].values())), 3))
+        for word in lexicon
+        for sounds, share in lexicon[word].items()
+    ]
+    tree.grow(ROOT, tuple(sorted(tails)))
     tree.add_unknown(ids[UNKNOWN])
     return sorted(tree.lines, key=lambda line: int(line.split()[0]))
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 START, END = "<s>", "</s>"
+SENTENCE_SHARE = 0.1  # of all words; a sentence is some ten words long
 History = tuple[str, ...]
 
 
@@ -43,6 +44,12 @@ class Model:
                 history = (*history, word)[-2:]
         return math.exp(total / max(count, 1))
 
+    def settle(self, history: History) -> None:
+        """Set the weight of backing off, so that the probabilities of ``history`` sum to 1."""
+        words = self.probability[history]
+        covered = sum(self.of(history[1:], word) for word in words)
+        self.backoff[history] = (1 - sum(words.values())) / max(1 - covered, 1e-9)
+
 
 def estimate(
     sentences: Iterable[str], vocabulary: Mapping[str, float], *, floor: float, least: tuple[int, int] = (2, 3),
@@ -50,17 +57,19 @@ def estimate(
 ) -> Model:  # fmt: skip
     """The model of ``sentences``. ``vocabulary`` says how likely each word is that was not seen, in proportion: by it
     ``floor``, a share of the lowest order, is given to all. Pairs and triples seen less often than ``least`` are left
-    to backoff."""
-    counts = [Counter[tuple[str, ...]]() for _ in range(3)]
+    to backoff, those with a word that is not in the vocabulary are none."""
+    counts = {order: Counter[tuple[str, ...]]() for order in (2, 3)}
+    known = {*vocabulary, START, END}
     for sentence in sentences:
         words = [START, *sentence.split(), END]
-        for order in (1, 2, 3):
-            counts[order - 1].update(tuple(words[i : i + order]) for i in range(len(words) - order + 1))
-    unigram = _lowest(counts[1], {word: vocabulary[word] for word in sorted(vocabulary)}, floor)
+        for order, grams in counts.items():
+            found = (tuple(words[i : i + order]) for i in range(len(words) - order + 1))
+            grams.update(gram for gram in found if known.issuperset(gram))
+    unigram = _lowest(counts[2], {word: vocabulary[word] for word in sorted(vocabulary)}, floor)
     probability: dict[History, dict[str, float]] = {(): unigram}
     backoff: dict[History, float] = {}
-    for order in (2, 3):
-        _add_order(counts[order - 1], least[order - 2], discount, probability, backoff)
+    for order, often in zip(counts, least, strict=True):
+        _add_order(counts[order], often, discount, probability, backoff)
     return Model(probability, backoff)
 
 
@@ -90,76 +99,9 @@ def _add_order(
             word: (count - discount) / totals[history] + left * lower.of(history[1:], word)
             for word, count in words.items()
         }
-        covered = sum(lower.of(history[1:], word) for word in words)
-        backoff[history] = (1 - sum(found[history].values())) / max(1 - covered, 1e-9)
     probability.update(found)
-
-
-def mixed(parts: Sequence[tuple[Model, float]]) -> Model:
-    """One model whose probabilities are those of ``parts`` by their weights, for every history and word that one of
-    them kept; what none kept is left to backoff as before. Weights sum to 1."""
-    grams: dict[History, set[str]] = defaultdict(set)
-    for part, _ in parts:
-        for history, words in part.probability.items():
-            grams[history].update(words)
-    probability: dict[History, dict[str, float]] = {}
-    backoff: dict[History, float] = {}
-    for history in sorted(grams, key=lambda history: (len(history), history)):
-        words = {
-            word: sum(weight * part.of(history, word) for part, weight in parts) for word in sorted(grams[history])
-        }
-        if history:
-            lower = Model(probability, backoff)
-            covered = sum(lower.of(history[1:], word) for word in words)
-            backoff[history] = (1 - sum(words.values())) / max(1 - covered, 1e-9)
-        probability[history] = words
-    return Model(probability, backoff)
-
-
-SENTENCE_SHARE = 0.1  # of all words; a sentence is some ten words long
-
-
-def slim(model: Model, least_gain: float) -> Model:
-    """Without the triples, then pairs, that hardly say more than their last words do (Stolcke 1998).
-
-    ``least_gain`` is what one must tell, in nats a word of running text. A pair that leads to kept triples stays.
-    """
-    probability = {history: dict(words) for history, words in model.probability.items()}
-    slimmer = Model(probability, dict(model.backoff))
-    for order in (2, 1):
-        for history in [history for history in probability if len(history) == order]:
-            _thin(slimmer, history, least_gain / _share(model, history))
-    for history in probability:
-        if history:
-            _settle(slimmer, history)
-    return slimmer
-
-
-def _share(model: Model, history: History) -> float:
-    """How often a history stands before a word of running text."""
-    first = SENTENCE_SHARE if history[0] == START else model.of((), history[0])
-    return max(first * (model.of(history[:1], history[1]) if len(history) == 2 else 1.0), 1e-30)
-
-
-def _thin(model: Model, history: History, least_gain: float) -> None:
-    """Leave out what backing off says nearly as well."""
-    weight = model.backoff[history]
-    kept = {
-        word: p
-        for word, p in model.probability[history].items()
-        if (*history, word) in model.probability
-        or p * math.log(p / max(weight * model.of(history[1:], word), 1e-30)) >= least_gain
-    }
-    model.probability[history] = kept
-    if not kept:
-        del model.probability[history], model.backoff[history]
-
-
-def _settle(model: Model, history: History) -> None:
-    """The weight of backing off, so that the probabilities of a history sum to 1."""
-    words = model.probability[history]
-    covered = sum(model.of(history[1:], word) for word in words)
-    model.backoff[history] = (1 - sum(words.values())) / max(1 - covered, 1e-9)
+    for history in found:
+        lower.settle(history)
 
 
 def arcs(model: Model, ids: dict[str, int]) -> Iterator[str]:

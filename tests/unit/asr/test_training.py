@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 import struct
 import unicodedata
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 
 from asr.text import words_of
-from asr.training import assemble, general, graph, kaldi, language_model, sentences
+from asr.training import assemble, kaldi, sentences
 from asr.training.voices import HELD_OUT, TRAINED, voices
 
 SCRIPT = {"en": ("LATIN",), "hi": ("DEVANAGARI",), "pa": ("GURMUKHI",)}
@@ -65,109 +64,9 @@ def test_voices_measured_with_are_never_trained_with() -> None:
     assert not set(voices("en")) & set(voices("en", held_out=True))
 
 
-SAID = ["we want water", "we want books", "please give water", "we want more water"] * 5
-VOCABULARY = {word: 1.0 for sentence in SAID for word in sentence.split()} | {"unsaid": 1.0, "rarer": 0.1}
-
-
-def test_probabilities_after_every_history_add_up_to_one() -> None:
-    model = language_model.estimate(SAID, VOCABULARY, floor=0.3)
-    for history in model.probability:
-        total = sum(model.of(history, word) for word in [*VOCABULARY, language_model.END])
-        assert total == pytest.approx(1.0), history
-    assert model.of(("we", "want"), "unsaid") == pytest.approx(10 * model.of(("we", "want"), "rarer"))
-    assert model.of(("we", "want"), "rarer") > 0
-
-
-def test_said_orders_are_likelier_than_others() -> None:
-    model = language_model.estimate(SAID, VOCABULARY, floor=0.3)
-    assert model.perplexity(["we want water"]) < model.perplexity(["water want we"]) < math.inf
-
-
-def test_a_slim_model_forgets_what_backing_off_says_anyway() -> None:
-    said = [*SAID, *("they want water" for _ in range(40))]
-    whole = language_model.estimate(said, VOCABULARY | {"they": 1.0}, floor=0.3)
-    slim = language_model.slim(whole, 0.03)
-    assert 0 < grams(slim) < grams(whole)
-    assert slim.perplexity(said) < 1.1 * whole.perplexity(said)
-    for history in slim.probability:
-        total = sum(slim.of(history, word) for word in [*VOCABULARY, "they", language_model.END])
-        assert total == pytest.approx(1.0), history
-    assert language_model.slim(whole, math.inf).probability == {(): whole.probability[()]}
-
-
-def grams(model: language_model.Model) -> int:
-    return sum(len(words) for history, words in model.probability.items() if history)
-
-
-def test_a_history_keeps_the_words_it_makes_likelier_and_no_others() -> None:
-    single = np.array([0.4, 0.3, 0.2, 0.1])
-    kept, after = general.split(np.array([0.2, 0.15, 0.1, 0.5]), single)
-    assert kept.tolist() == [3]
-    assert after.tolist() == pytest.approx([0.2 / 0.95, 0.15 / 0.95, 0.1 / 0.95, 0.5 / 0.95])
-
-
-def test_what_was_not_asked_about_is_reckoned_with() -> None:
-    kept, after = general.split(np.array([0.2, 0.15, 0.3]), np.array([0.4, 0.3, 0.1]))
-    assert kept.tolist() == [2]
-    assert after.sum() + 0.5 * 0.2 / 0.75 == pytest.approx(1), "a fifth of the shorter history, at the ratio of a half"
-
-
-def test_general_triples_are_asked_for_where_they_say_more_than_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = dict.fromkeys(("the", "end", "of", "in", "at", "by", "to", language_model.END, "elsewhere"), 0.1)
-    special = {
-        ("of", "end"): 0.2,
-        ("in", "end"): 0.2,
-        ("at", "end"): 0.2,
-        ("of", "end", "the"): 0.5,
-        ("end", "the"): 0.3,
-    }
-
-    def say(word: str, *history: str) -> float:
-        return special.get((word, *history)) or (say(word, *history[:-1]) if history else usual.get(word, 0.0))
-
-    monkeypatch.setattr(general, "_open", lambda: say)
-    vocabulary = [word for word in usual if word not in (language_model.END, "elsewhere")] + ["unheard"]
-    model = general.triples(vocabulary)
-    assert model.of(("the", "end"), "of") > model.of(("by", "end"), "of") > model.of(("by",), "of")
-    assert set(model.probability["the", "end"]) == {"of"}
-    assert model.of(("the", "end"), "in") == pytest.approx(model.of(("by", "end"), "in"), rel=0.4)
-    assert 0 < model.of((), "unheard") <= model.of((), "end")
-    for history in [(), ("the",), ("end",), ("the", "end")]:
-        assert sum(model.of(history, word) for word in [*vocabulary, language_model.END]) == pytest.approx(1)
-
-
-def test_a_history_left_without_pairs_still_is_a_state() -> None:
-    model = language_model.Model(
-        {(): {"a": 0.5, "b": 0.4, language_model.END: 0.1}, ("b", "a"): {"b": 0.9}}, {("b", "a"): 0.2}
-    )
-    lines = [line.split() for line in language_model.arcs(model, {"a": 1, "b": 2})]
-    backoffs = {line[0]: line[1] for line in lines if len(line) > 2 and line[2] == "0"}
-    triple = next(line[0] for line in lines if len(line) > 2 and line[2] == "2" and float(line[4]) < 0.2)
-    assert backoffs[backoffs[triple]] == "1", "(b, a) falls back on (a), and that on the words alone"
-
-
-def test_an_unusual_pronunciation_costs_less_than_its_share() -> None:
-    phones = ["SIL", "a", "b"]
-    lines = graph.lexicon_lines({"w": {("a",): 0.75, ("b",): 0.25}}, phones, {"w": 1, graph.UNKNOWN: 2})
-    costs = sorted(float(line.split()[4]) for line in lines if line.split()[3:4] == ["1"])
-    assert costs == pytest.approx([0, 0.5 * math.log(3)], abs=1e-3)
-
-
 def test_of_spellings_that_sound_alike_the_fullest_that_can_be_heard_is_written() -> None:
     assert assemble.spellings(["खराब", "ख़राब"]) == dict.fromkeys(["खराब", "ख़राब"], "ख़राब")
     assert assemble.spellings(["ਕਾਲਾ", "ਕਾਲ਼ਾ", "ਜਲ਼"], {"ਕਾਲਾ"}) == dict.fromkeys(["ਕਾਲਾ", "ਕਾਲ਼ਾ"], "ਕਾਲਾ")
-
-
-def test_every_word_is_a_path_through_the_graph() -> None:
-    phones = ["SIL", "a", "b"]
-    lines = graph.lexicon_lines(
-        {"ab": {("a", "b"): 1.0}, "a": {("a",): 1.0}}, phones, {"ab": 1, "a": 2, graph.UNKNOWN: 3}
-    )
-    labelled = [line.split() for line in lines if len(line.split()) > 3 and line.split()[3] != "0"]
-    assert {arc[3] for arc in labelled} == {"1", "2", "3"}
-    assert lines[0].split()[0] == str(graph.START), "OpenFst starts where the first line does"
-    assert len(graph.pdfs(phones)) == 1 + 4 * 2
-    assert graph.boundaries(phones).splitlines()[0] == "1 nonword"
 
 
 @pytest.mark.parametrize(("steps", "kind", "number"), [(kaldi.COARSE, b"CM3 ", "u1"), (kaldi.FINE, b"CM2 ", "<u2")])

@@ -8,6 +8,7 @@ Sentences written for one purpose miss most pairs of ordinary words: perplexity 
 from __future__ import annotations
 
 import math
+import multiprocessing
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from .language_model import END, SENTENCE_SHARE, START, History, Model
 
 KEPT_RATIO = 1.02  # a gram no likelier than this many times what backing off says of it is left to backing off
 LEAST_EXPECTED = 1e-8  # of running text; triples that by their pairs are rarer are not asked for
+RARE = 5  # of the rarest words are asked for too: what follows hardly any history backs off after most
+PROCESSES = 2
 Floats = NDArray[np.float64]
 Say = Callable[..., float]
 
@@ -26,6 +29,7 @@ def triples(vocabulary: Sequence[str]) -> Model:
     """A trigram model over ``vocabulary``; a word the general model does not know is as rare as the rarest it knows."""
     say = _open()
     model = _pairs(vocabulary, say)
+    rare = sorted((word for word in vocabulary if say(word)), key=lambda word: (say(word), word))[:RARE]
     after = {
         history[0]: sorted(words.items(), key=lambda pair: -pair[1])
         for history, words in model.probability.items()
@@ -34,9 +38,11 @@ def triples(vocabulary: Sequence[str]) -> Model:
     for first, seconds in after.items():
         for second, p in seconds:
             expected = p * (SENTENCE_SHARE if first == START else model.of((), first))
-            likely = [(word, q) for word, q in after.get(second, ()) if q * expected >= LEAST_EXPECTED]
-            words, single = [word for word, _ in likely], np.array([q for _, q in likely])
-            _keep(model, (first, second), words, single, np.array([say(word, second, first) for word in words]))
+            likely = {word: q for word, q in after.get(second, ()) if q * expected >= LEAST_EXPECTED}
+            if likely:
+                likely |= {word: model.of((second,), word) for word in rare}
+                heard = np.array([say(word, second, first) for word in likely])
+                _keep(model, (first, second), list(likely), np.array(list(likely.values())), heard)
     return model
 
 
@@ -47,9 +53,25 @@ def _pairs(vocabulary: Sequence[str], say: Say) -> Model:
     single = np.where(known, single, single[known].min())
     single /= single.sum()
     model = Model({(): dict(zip(words, single.tolist(), strict=True))}, {})
-    for history in (*vocabulary, START):
-        _keep(model, (history,), words, single, np.array([say(word, history) for word in words]))
+    histories = [*vocabulary, START]
+    with multiprocessing.get_context("fork").Pool(PROCESSES, _be_asked, (say, words)) as pool:
+        for history, after in zip(histories, pool.imap(_asked, histories, chunksize=50), strict=True):
+            _keep(model, (history,), words, single, after)
     return model
+
+
+_asking: list[tuple[Say, Sequence[str]]] = []
+
+
+def _be_asked(say: Say, words: Sequence[str]) -> None:
+    """In a process of its own, which has the model from the one it was forked from: it cannot be sent."""
+    _asking[:] = [(say, words)]
+
+
+def _asked(history: str) -> Floats:
+    """What every word has after ``history``; a hundred million questions in all."""
+    ((say, words),) = _asking
+    return np.array([say(word, history) for word in words])
 
 
 def _keep(model: Model, history: History, words: Sequence[str], shorter: Floats, after: Floats) -> None:
@@ -64,10 +86,12 @@ def _keep(model: Model, history: History, words: Sequence[str], shorter: Floats,
 def split(after: Floats, shorter: Floats) -> tuple[NDArray[np.int64], Floats]:
     """Which words a history keeps for itself, and all their probabilities after it.
 
-    Words that back off have one ratio to their probability after the shorter history, and most do: the median is that
-    ratio, and by it the words that are not among these are reckoned. Together they sum to 1.
+    Words that back off have one ratio to their probability after the shorter history, the others each its own: the
+    commonest is that ratio, and by it the words that are not among these are reckoned. Together they sum to 1.
     """
-    ratio = float(np.median((after / shorter)[after > 0]))
+    ratios = (after / shorter)[after > 0]
+    _, which, often = np.unique(np.round(np.log(ratios), 2), return_inverse=True, return_counts=True)
+    ratio = float(np.median(ratios[which == often.argmax()]))
     kept = np.flatnonzero(after > KEPT_RATIO * ratio * shorter)
     after = np.where(after > 0, after, ratio * shorter)
     return kept, np.asarray(after / (after.sum() + ratio * max(1 - shorter.sum(), 0)))

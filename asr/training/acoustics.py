@@ -47,8 +47,8 @@ def train(
 
     phones = phones_of(utterances)
     corpus = labelled(utterances, phones)
-    tdnn = network.fit(corpus, 2 * len(phones), seed=seed, epochs=epochs, width=width, say=say)
-    return Acoustics(phones, tdnn.layers(), network.priors(corpus, 2 * len(phones)))
+    layers = network.fit(corpus, 2 * len(phones), seed=seed, epochs=epochs, width=width, say=say)
+    return Acoustics(phones, layers, network.priors(corpus, 2 * len(phones)))
 
 
 def harden(
@@ -67,8 +67,8 @@ def harden(
     corpus = labelled(utterances, heard.phones)
     layers = widened(heard.layers, max(width, len(heard.layers[0].bias)), seed)
     layers[-1] = replace(layers[-1], bias=layers[-1].bias - np.log(heard.priors))
-    tdnn = network.resume(layers, corpus, seed=seed, epochs=epochs, say=say)
-    return Acoustics(heard.phones, tdnn.layers(), np.full_like(heard.priors, 1 / len(heard.priors)))
+    layers = network.resume(layers, corpus, seed=seed, epochs=epochs, say=say)
+    return Acoustics(heard.phones, layers, np.full_like(heard.priors, 1 / len(heard.priors)))
 
 
 def labelled(

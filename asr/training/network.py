@@ -20,6 +20,7 @@ from .disturb import disturbed
 from .features import DIMENSION, SUBSAMPLING
 from .kaldi import Layer
 from .sequence import competition
+from .team import Member, together
 
 # A third of a second on either side, in which a voice is to be told from the noise it stands in.
 OFFSETS = ((-3, -2, -1, 0, 1, 2, 3), (-3, 0, 3), (-3, 0, 3), (-6, 0, 6), (-9, 0, 9), (-12, 0, 12))
@@ -31,6 +32,26 @@ Say = Callable[[str], None]
 Disturb = Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
 Lesson = Callable[[Any, NDArray[np.int64]], float]  # of scores and labels: the mean loss, its slope told to the scores
 Corpus = list[tuple[NDArray[np.float16], NDArray[np.int16]]]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a network is taught and how: each example disturbed or not, its scores judged by a lesson."""
+
+    corpus: Corpus
+    seed: int
+    epochs: int
+    rate: float
+    disturb: Disturb | None
+    lesson: Lesson
+    say: Say
+
+    def spread(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean of each feature and the inverse of its spread, in a sample."""
+        chance = np.random.default_rng(self.seed)
+        sample = [self.corpus[i][0] for i in chance.permutation(len(self.corpus))[:2000]]
+        frames = np.concatenate(sample).astype(np.float32)
+        return frames.mean(0), 1 / (frames.std(0) + 1e-3)
 
 
 @dataclass(frozen=True)
@@ -124,18 +145,15 @@ def example(corpus: Corpus, number: int, start: int) -> tuple[NDArray[np.float16
     return features[rows], np.where(inside, labels[np.clip(wanted, 0, len(labels) - 1)], -1).astype(np.int64)
 
 
-def fit(corpus: Corpus, pdfs: int, *, seed: int, epochs: int, width: int, say: Say) -> Tdnn:
-    """The trained network."""
-    chance = _begin(seed)
-    tdnn = Tdnn(new_network(width, pdfs), *_spread(corpus, chance))
-    return _learn(tdnn, corpus, chance, epochs, PEAK_RATE, None, framewise, say)
+def fit(corpus: Corpus, pdfs: int, *, seed: int, epochs: int, width: int, say: Say) -> list[Layer]:
+    """The layers of the trained network."""
+    course = Course(corpus, seed, epochs, PEAK_RATE, None, framewise, say)
+    torch.manual_seed(seed)
+    return _taught(Tdnn(new_network(width, pdfs), *course.spread()), course)
 
 
-def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, say: Say) -> Tdnn:
-    """The network of these layers, taught further by sequences with every example disturbed."""
-    chance = _begin(seed)
-    mean, scale = _spread(corpus, chance)
-    tdnn = Tdnn(network_of(layers, mean, scale), mean, scale)
+def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, say: Say) -> list[Layer]:
+    """The layers of this network, taught further by sequences with every example disturbed."""
     rivals = competition([labels for _, labels in corpus], len(layers[-1].bias) // 2)
 
     def lesson(scores: Any, wanted: NDArray[np.int64]) -> float:
@@ -143,7 +161,9 @@ def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, s
         scores.backward(torch.from_numpy(slope))
         return loss
 
-    return _learn(tdnn, corpus, chance, epochs, LATER_RATE, disturbed, lesson, say)
+    course = Course(corpus, seed, epochs, LATER_RATE, disturbed, lesson, say)
+    mean, scale = course.spread()
+    return _taught(Tdnn(network_of(layers, mean, scale), mean, scale), course)
 
 
 def framewise(scores: Any, wanted: NDArray[np.int64]) -> float:
@@ -153,41 +173,38 @@ def framewise(scores: Any, wanted: NDArray[np.int64]) -> float:
     return float(loss.detach())
 
 
-def _begin(seed: int) -> np.random.Generator:
-    """One thread: with two on shared cores it was 5 to 7 times slower."""
+def _taught(tdnn: Tdnn, course: Course) -> list[Layer]:
+    """One thread for each of the team: with two on shared cores it was 5 to 7 times slower."""
     torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    return np.random.default_rng(seed)
+    return together(lambda member: _learn(tdnn, course, member).layers())
 
 
-def _spread(corpus: Corpus, chance: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean of each feature and the inverse of its spread, in a sample."""
-    sample = np.concatenate([corpus[i][0] for i in chance.permutation(len(corpus))[:2000]]).astype(np.float32)
-    return sample.mean(0), 1 / (sample.std(0) + 1e-3)
-
-
-def _learn(
-    tdnn: Tdnn, corpus: Corpus, chance: np.random.Generator, epochs: int, rate: float, disturb: Disturb | None,
-    lesson: Lesson, say: Say,
-) -> Tdnn:  # fmt: skip
-    steps = epochs * math.ceil(sum(1 for _ in chunks(corpus, chance)) * 1.03 / BATCH)
-    descent = torch.optim.AdamW(tdnn.net.parameters(), lr=rate, weight_decay=0.01)
-    pace = torch.optim.lr_scheduler.OneCycleLR(descent, rate, total_steps=steps + 10, pct_start=0.2)
-    for epoch in range(epochs):
+def _learn(tdnn: Tdnn, course: Course, member: Member) -> Tdnn:
+    corpus, chance = course.corpus, np.random.default_rng(course.seed)
+    torch.manual_seed(course.seed + member.number)
+    noise = np.random.default_rng((course.seed, member.number))
+    steps = course.epochs * math.ceil(sum(1 for _ in chunks(corpus, chance)) * 1.03 / BATCH)
+    parameters = list(tdnn.net.parameters())
+    descent = torch.optim.AdamW(parameters, lr=course.rate, weight_decay=0.01)
+    pace = torch.optim.lr_scheduler.OneCycleLR(descent, course.rate, total_steps=steps + 10, pct_start=0.2)
+    for epoch in range(course.epochs):
         order, total, right, seen = list(chunks(corpus, chance)), 0.0, 0, 0
         for at in range(0, len(order) - BATCH + 1, BATCH):
-            pairs = [example(corpus, *place) for place in order[at : at + BATCH]]
+            pairs = [example(corpus, *place) for place in member.part(order[at : at + BATCH])]
             frames = np.stack([frames for frames, _ in pairs]).astype(np.float32)
             wanted = np.stack([labels for _, labels in pairs])
             descent.zero_grad()
-            scores = tdnn.net(tdnn.scaled(disturb(frames, chance) if disturb else frames))
-            loss, known = lesson(scores, wanted), int((wanted >= 0).sum())
-            nn.utils.clip_grad_norm_(tdnn.net.parameters(), 2.0)
+            scores = tdnn.net(tdnn.scaled(course.disturb(frames, noise) if course.disturb else frames))
+            loss, known = course.lesson(scores, wanted), int((wanted >= 0).sum())
+            member.agree(parameters)
+            nn.utils.clip_grad_norm_(parameters, 2.0)
             descent.step()
             pace.step()
             total, seen = total + loss * known, seen + known
             right += int((scores.detach().numpy().argmax(1) == wanted).sum())
-        say(f"epoch {epoch + 1} of {epochs}: loss {total / seen:.3f}, {100 * right / seen:.1f} % of frames right")
+        if member.number == 0:
+            share = 100 * right / seen
+            course.say(f"epoch {epoch + 1} of {course.epochs}: loss {total / seen:.3f}, {share:.1f} % of frames right")
     tdnn.net.eval()
     return tdnn
 

@@ -15,7 +15,7 @@ from .features import DIMENSION, HIGHEST_HZ, LOWEST_HZ, RATE_HZ
 LIFTER = 22.0  # the usual cepstral lifter, which mfcc.conf leaves as it is
 WARPS = np.linspace(0.88, 1.12, 25)
 CURVE, LEVEL = 0.5, 1.0  # spread of a line's curve and of the whole level, in natural logarithms of power
-NOISY_SHARE, QUIETEST_DB, LOUDEST_DB = 0.8, -30, -1  # more noise, by the mean power of the example
+NOISY_SHARE, QUIETEST_DB, LOUDEST_DB = 0.75, -30, -2  # more noise, by the mean power of the example
 NOISE_FREEDOM = 2.0  # half the degrees of freedom of a band's power in one frame: some two bins of the spectrum
 HIDDEN_SHARE, HIDDEN_BANDS, HIDDEN_FRAMES = 0.5, 6, 14
 Floats = NDArray[np.float32]

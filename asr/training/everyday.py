@@ -19,7 +19,7 @@ from .forms import expected
 from .sentences import FOLDER, Language
 
 EACH_WAY = 15_000
-LEAST_EXPECTED = 0.1  # a form that is rarer, in as much text as the sentences are, is left out
+LEAST_EXPECTED = 2e-6  # of running text; a form that is rarer is left out
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Everyday:
         """The likely forms of the stems, with how often each is to be expected in as much text as the sentences."""
         seen = Counter(word for sentence in self.said for word in sentence.split())
         found = expected(self.code, self.stems, seen).items()
-        return {normalise(word): count for word, count in found if count >= LEAST_EXPECTED}
+        return {normalise(word): count for word, count in found if count >= LEAST_EXPECTED * seen.total()}
 
     def vocabulary(self) -> set[str]:
         """Every word of all four."""

@@ -25,7 +25,7 @@ from .utterance import Utterance
 
 PROCESSES = 2
 UNLABELLED_PART = 3  # a third as much speech of other synthesisers, where a language has some
-HARDENING_EPOCHS = 6
+HARDENING_EPOCHS = 10
 FIRST_WIDTH = 192  # at most; a wider network grows out of this one
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -30,19 +31,20 @@ def triples(vocabulary: Sequence[str]) -> Model:
     say = _open()
     model = _pairs(vocabulary, say)
     rare = sorted((word for word in vocabulary if say(word)), key=lambda word: (say(word), word))[:RARE]
-    after = {
+    following = {
         history[0]: sorted(words.items(), key=lambda pair: -pair[1])
         for history, words in model.probability.items()
         if history
     }
-    for first, seconds in after.items():
+    for first, seconds in following.items():
         for second, p in seconds:
             expected = p * (SENTENCE_SHARE if first == START else model.of((), first))
-            likely = {word: q for word, q in after.get(second, ()) if q * expected >= LEAST_EXPECTED}
+            likely = {word: q for word, q in following.get(second, ()) if q * expected >= LEAST_EXPECTED}
             if likely:
-                likely |= {word: model.of((second,), word) for word in rare}
-                heard = np.array([say(word, second, first) for word in likely])
-                _keep(model, (first, second), list(likely), np.array(list(likely.values())), heard)
+                beside = {word: model.of((second,), word) for word in rare if word not in likely}
+                asked = likely | beside
+                after = np.array([say(word, second, first) for word in asked])
+                _keep(model, (first, second), list(asked), np.array(list(asked.values())), after, len(likely))
     return model
 
 
@@ -54,9 +56,10 @@ def _pairs(vocabulary: Sequence[str], say: Say) -> Model:
     single /= single.sum()
     model = Model({(): dict(zip(words, single.tolist(), strict=True))}, {})
     histories = [*vocabulary, START]
-    with multiprocessing.get_context("fork").Pool(PROCESSES, _be_asked, (say, words)) as pool:
-        for history, after in zip(histories, pool.imap(_asked, histories, chunksize=50), strict=True):
-            _keep(model, (history,), words, single, after)
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(PROCESSES, fork, _be_asked, (say, words)) as pool:
+        for history, after in zip(histories, pool.map(_asked, histories, chunksize=50), strict=True):
+            _keep(model, (history,), words, single, after, len(words))
     return model
 
 
@@ -74,10 +77,13 @@ def _asked(history: str) -> Floats:
     return np.array([say(word, history) for word in words])
 
 
-def _keep(model: Model, history: History, words: Sequence[str], shorter: Floats, after: Floats) -> None:
-    """Add what ``history`` says of some words, whose probabilities after the shorter history are ``shorter``."""
+def _keep(
+    model: Model, history: History, words: Sequence[str], shorter: Floats, after: Floats, own: int
+) -> None:  # fmt: skip
+    """Add what ``history`` says of the first ``own`` of some words; ``shorter`` is what a shorter one says of all."""
     if after.any():
         kept, after = split(after, shorter)
+        kept = kept[kept < own]
         if len(kept):
             model.probability[history] = {words[place]: float(after[place]) for place in kept}
             model.backoff[history] = float(max(1 - after[kept].sum(), 0) / max(1 - shorter[kept].sum(), 1e-9))
@@ -98,7 +104,8 @@ def split(after: Floats, shorter: Floats) -> tuple[NDArray[np.int64], Floats]:
 
 
 def _open() -> Say:
-    """What gives P(word | history), the last word of which comes first; 0 for a word or history that is not known."""
+    """What gives P(word | history), the last word of which comes first; 0 for a word that is not known, and
+    P(word) after a history that is not."""
     import pocketsphinx as sphinx  # type: ignore[import-not-found,unused-ignore]
 
     base = sphinx.LogMath()

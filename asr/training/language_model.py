@@ -1,7 +1,7 @@
 """A trigram language model with absolute discounting and backoff, as a finite-state acceptor.
 
 Sentences of templates alone would make every other word order nearly impossible. So the lowest order mixes counted
-words with the whole vocabulary; bigrams and trigrams back off to it (interpolated Kneser-Ney, Chen and Goodman 1998).
+words with the whole vocabulary, counting after how many words each came (Kneser-Ney, in Chen and Goodman 1998).
 """
 
 from __future__ import annotations

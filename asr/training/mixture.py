@@ -9,13 +9,14 @@ Mobile Speech Input, Interspeech 2011).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from . import running_text
 from .language_model import START, History, Model
 
-# The power of how likely a history is. 1 would be Bayes' rule, which trusts small parts too much about what they hardly
-# saw. English perplexity on development sentences of others and on templates: 0 gives 93 and 13, 0.5 92 and 8.5, 1 101
-# and 7.5, at equal weights.
+# The power of how likely a history is: 1 would be Bayes' rule, which trusts small parts too much about what they hardly
+# saw, 0 trusts each alike everywhere. What it does is in docs/decisions/010-small-models.md.
 TRUST = 0.4
 Part = tuple[Model, float]
 
@@ -29,10 +30,11 @@ def mixed(parts: Sequence[Part]) -> Model:
     for part, _ in parts:
         for history, words in part.probability.items():
             grams[history].update(words)
+    beliefs = [Belief(part, weight, running_text.shares(part)) for part, weight in parts]
     probability: dict[History, dict[str, float]] = {}
     mixture = Model(probability, {})
     for history in sorted(grams, key=lambda history: (len(history), history)):
-        believed = shares(parts, history)
+        believed = shares(beliefs, history)
         probability[history] = {
             word: sum(share * part.of(history, word) for share, (part, _) in zip(believed, parts, strict=True))
             for word in sorted(grams[history])
@@ -42,15 +44,25 @@ def mixed(parts: Sequence[Part]) -> Model:
     return mixture
 
 
-def shares(parts: Sequence[Part], history: History) -> list[float]:
+@dataclass(frozen=True)
+class Belief:
+    """A part, its weight, and the share of each word in its running text."""
+
+    part: Model
+    weight: float
+    running: Mapping[str, float]
+
+    def after(self, history: History) -> float:
+        """How much this part counts after ``history``. All parts begin sentences alike."""
+        if not history:
+            return self.weight
+        likely = 1.0 if history[0] == START else self.running[history[0]]
+        if len(history) == 2:
+            likely *= self.part.of(history[:1], history[1])
+        return float(self.weight * likely**TRUST)
+
+
+def shares(beliefs: Sequence[Belief], history: History) -> list[float]:
     """How much each part is believed after ``history``; they sum to 1."""
-    believed = [weight * likely(part, history) ** TRUST for part, weight in parts]
+    believed = [belief.after(history) for belief in beliefs]
     return [each / sum(believed) for each in believed]
-
-
-def likely(part: Model, history: History) -> float:
-    """P(history): every part begins sentences alike."""
-    if not history:
-        return 1.0
-    first = 1.0 if history[0] == START else part.of((), history[0])
-    return first * part.of(history[:1], history[1]) if len(history) == 2 else first

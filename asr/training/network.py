@@ -180,6 +180,7 @@ def _taught(tdnn: Tdnn, course: Course) -> list[Layer]:
 
 
 def _learn(tdnn: Tdnn, course: Course, member: Member) -> Tdnn:
+    """Loss, share of frames right and batch norms are of this member's part; the first member's are told and kept."""
     corpus, chance = course.corpus, np.random.default_rng(course.seed)
     torch.manual_seed(course.seed + member.number)
     noise = np.random.default_rng((course.seed, member.number))

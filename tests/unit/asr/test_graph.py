@@ -19,6 +19,12 @@ LEXICON = {
     "sea": {tuple("si"): 0.5, tuple("se"): 0.5},
     "a": {("a",): 1.0},
     "sparing": {tuple("spering"): 0.5, tuple("sparing"): 0.5},
+    "look": {tuple("lok"): 0.8, tuple("lot"): 0.2},
+    "rook": {tuple("rok"): 0.5, tuple("rot"): 0.5},
+    "knight": {tuple("nait"): 1.0},
+    "night": {tuple("nait"): 1.0},
+    "write": {tuple("rait"): 1.0},
+    "right": {tuple("rait"): 1.0},
 }
 IDS = {word: number for number, word in enumerate([*LEXICON, graph.UNKNOWN], 1)}
 
@@ -41,16 +47,36 @@ def said(lines: list[str]) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], f
                 paths.append((there, (*phones, label // 2), (*words, word) if word else words, paid + cost))
 
 
-def test_every_pronunciation_is_one_path_that_tells_its_word_once() -> None:
+@pytest.fixture
+def lines() -> list[str]:
+    return graph.lexicon_lines(LEXICON, PHONES, IDS)
+
+
+def test_every_pronunciation_is_one_path_that_tells_its_word_once(lines: list[str]) -> None:
     expected = set()
     for word, ways in LEXICON.items():
         for sounds, share in ways.items():
             kinds = "S" if len(sounds) == 1 else "B" + "I" * (len(sounds) - 2) + "E"
             phones = tuple(graph.graph_phone(PHONES, name, kind) for name, kind in zip(sounds, kinds, strict=True))
             expected.add((phones, (IDS[word],), round(-0.5 * math.log(share / max(ways.values())), 3)))
-    found = list(said(graph.lexicon_lines(LEXICON, PHONES, IDS)))
+    found = list(said(lines))
     assert set(found) == expected
     assert len(found) == len(expected)
+
+
+def test_every_phone_may_last(lines: list[str]) -> None:
+    entered, loops = defaultdict(set), defaultdict(list)
+    for here, there, label, *_ in (line.split() for line in lines if len(line.split()) > 2):
+        if here == there:
+            loops[there].append(int(label))
+        elif label != "0":
+            entered[there].add(int(label) // 2)
+    assert loops == {state: [2 * phone - 1 for phone in phones] for state, phones in entered.items()}
+
+
+def test_a_pause_between_words_costs_what_it_should(lines: list[str]) -> None:
+    assert f"{graph.START} {graph.SILENCE} 2 0 {graph.SILENCE_COST:.3f}" in lines
+    assert f"{graph.START} {graph.ROOT} 0 0" in lines
 
 
 def test_words_that_end_alike_share_their_ends() -> None:
@@ -68,8 +94,7 @@ def test_an_unusual_pronunciation_costs_less_than_its_share() -> None:
     assert costs == pytest.approx([0, 0.5 * math.log(3)], abs=1e-3)
 
 
-def test_openfst_starts_where_the_first_line_does() -> None:
-    lines = graph.lexicon_lines(LEXICON, PHONES, IDS)
+def test_openfst_starts_where_the_first_line_does(lines: list[str]) -> None:
     assert lines[0].split()[0] == str(graph.START)
     assert any(line.split()[3:4] == [str(IDS[graph.UNKNOWN])] for line in lines)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .disturb import Noise
 from .features import frame_labels
 from .kaldi import Layer
 from .utterance import Utterance
@@ -58,6 +59,7 @@ def harden(
     seed: int,
     epochs: int,
     width: int,
+    noise: Noise,
     say: Callable[[str], None],
 ) -> Acoustics:
     """The network, widened and taught further by sequences with every example disturbed, so that it hears what it never
@@ -67,7 +69,7 @@ def harden(
     corpus = labelled(utterances, heard.phones)
     layers = widened(heard.layers, max(width, len(heard.layers[0].bias)), seed)
     layers[-1] = replace(layers[-1], bias=layers[-1].bias - np.log(heard.priors))
-    layers = network.resume(layers, corpus, seed=seed, epochs=epochs, say=say)
+    layers = network.resume(layers, corpus, seed=seed, epochs=epochs, noise=noise, say=say)
     return Acoustics(heard.phones, layers, np.full_like(heard.priors, 1 / len(heard.priors)))
 
 

@@ -7,6 +7,8 @@ leaning on one cue.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,10 +17,18 @@ from .features import DIMENSION, HIGHEST_HZ, LOWEST_HZ, RATE_HZ
 LIFTER = 22.0  # the usual cepstral lifter, which mfcc.conf leaves as it is
 WARPS = np.linspace(0.88, 1.12, 25)
 CURVE, LEVEL = 0.5, 1.0  # spread of a line's curve and of the whole level, in natural logarithms of power
-NOISY_SHARE, QUIETEST_DB, LOUDEST_DB = 0.75, -30, -2  # more noise, by the mean power of the example
+QUIETEST_DB = -30  # more noise, by the mean power of the example
 NOISE_FREEDOM = 2.0  # half the degrees of freedom of a band's power in one frame: some two bins of the spectrum
 HIDDEN_SHARE, HIDDEN_BANDS, HIDDEN_FRAMES = 0.5, 6, 14
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How many of the examples get more noise, and how loud it is at most, by the mean power of the example."""
+
+    share: float
+    loudest_db: float
 
 
 def cepstra() -> NDArray[np.float64]:
@@ -62,12 +72,12 @@ def curve(chance: np.random.Generator) -> Floats:
     return np.asarray(chance.normal(0, LEVEL) + sum(waves), np.float32)
 
 
-def drown(bands: Floats, chance: np.random.Generator) -> None:
-    """In most examples some more noise, of any colour, steady but for what chance does to steady noise."""
-    if chance.random() >= NOISY_SHARE:
+def drown(bands: Floats, noise: Noise, chance: np.random.Generator) -> None:
+    """Perhaps some more noise, of any colour, steady but for what chance does to steady noise."""
+    if chance.random() >= noise.share:
         return
     colour = WHITE_NOISE + curve(chance)
-    level = np.log(np.exp(bands).sum(1).mean()) + chance.uniform(QUIETEST_DB, LOUDEST_DB) * np.log(10) / 10
+    level = np.log(np.exp(bands).sum(1).mean()) + chance.uniform(QUIETEST_DB, noise.loudest_db) * np.log(10) / 10
     colour += level - np.log(np.exp(colour).sum())
     moment = chance.standard_gamma(NOISE_FREEDOM, bands.shape, np.float32) / NOISE_FREEDOM
     np.logaddexp(bands, colour + np.log(np.maximum(moment, 1e-6)), out=bands)
@@ -85,12 +95,12 @@ def hide(bands: Floats, chance: np.random.Generator) -> None:
         bands[first : first + length] = bands.mean(0)
 
 
-def disturbed(batch: Floats, chance: np.random.Generator) -> Floats:
+def disturbed(batch: Floats, chance: np.random.Generator, *, noise: Noise) -> Floats:
     """Examples by frames by cepstra, each example with a throat, a noise and a line of its own."""
     warps = chance.integers(0, len(WARPS), len(batch))
     bands = np.matmul(batch, TO_WARPED_BANDS[warps].transpose(0, 2, 1))
     for example in bands:
-        drown(example, chance)
+        drown(example, noise, chance)
         example += curve(chance)
         hide(example, chance)
     return np.asarray(np.matmul(bands, TO_CEPSTRA.T.astype(np.float32)), np.float32)

@@ -17,7 +17,7 @@ from .language_model import START, History, Model
 
 # The power of how likely a history is: 1 would be Bayes' rule, which trusts small parts too much about what they hardly
 # saw, 0 trusts each alike everywhere. What it does is in docs/decisions/010-small-models.md.
-TRUST = 0.4
+TRUST = 0.6
 Part = tuple[Model, float]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .disturb import disturbed
+from .disturb import Noise, disturbed
 from .features import DIMENSION, SUBSAMPLING
 from .kaldi import Layer
 from .sequence import competition
@@ -152,7 +153,9 @@ def fit(corpus: Corpus, pdfs: int, *, seed: int, epochs: int, width: int, say: S
     return _taught(Tdnn(new_network(width, pdfs), *course.spread()), course)
 
 
-def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, say: Say) -> list[Layer]:
+def resume(
+    layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, noise: Noise, say: Say
+) -> list[Layer]:  # fmt: skip
     """The layers of this network, taught further by sequences with every example disturbed."""
     rivals = competition([labels for _, labels in corpus], len(layers[-1].bias) // 2)
 
@@ -161,7 +164,7 @@ def resume(layers: Sequence[Layer], corpus: Corpus, *, seed: int, epochs: int, s
         scores.backward(torch.from_numpy(slope))
         return loss
 
-    course = Course(corpus, seed, epochs, LATER_RATE, disturbed, lesson, say)
+    course = Course(corpus, seed, epochs, LATER_RATE, partial(disturbed, noise=noise), lesson, say)
     mean, scale = course.spread()
     return _taught(Tdnn(network_of(layers, mean, scale), mean, scale), course)
 

@@ -21,11 +21,13 @@ from typing import Any
 
 from . import acoustics, assemble, card, corpus, everyday, lexicon, measure, sentences, unlabelled, utterance
 from .acoustics import Acoustics
+from .disturb import Noise
 from .utterance import Utterance
 
 PROCESSES = 2
 UNLABELLED_PART = 3  # a third as much speech of other synthesisers, where a language has some
-HARDENING_EPOCHS = 10
+# Passes by how loud the noise is: first so that other synthesisers are understood through it, then milder.
+HARDENING = (("hardened", 6, Noise(share=0.8, loudest_db=-1)), ("settled", 3, Noise(share=0.7, loudest_db=-3)))
 FIRST_WIDTH = 192  # at most; a wider network grows out of this one
 
 
@@ -83,15 +85,17 @@ def for_hardening(told: list[Utterance], unlabelled: list[Utterance]) -> list[Ut
 
 
 def hardened(heard: Acoustics, utterances: list[Utterance], wanted: Wanted) -> Acoustics:
-    """The network taught further, now unless it is in the scratch folder."""
-    path = wanted.scratch / f"{wanted.language}-hardened.npz"
-    if not path.exists():
-        say(f"{wanted.language}: hardening on {utterance.hours(utterances):.1f} hours")
-        made = acoustics.harden(
-            heard, utterances, seed=wanted.seed, epochs=HARDENING_EPOCHS, width=wanted.width, say=say
-        )
-        acoustics.save(made, path)
-    return acoustics.load(path)
+    """The network taught further by each of HARDENING, now unless it is in the scratch folder."""
+    for number, (name, epochs, noise) in enumerate(HARDENING):
+        path = wanted.scratch / f"{wanted.language}-{name}.npz"
+        if not path.exists():
+            say(f"{wanted.language}: {name} on {utterance.hours(utterances):.1f} hours")
+            made = acoustics.harden(
+                heard, utterances, seed=wanted.seed + number, epochs=epochs, width=wanted.width, noise=noise, say=say
+            )
+            acoustics.save(made, path)
+        heard = acoustics.load(path)
+    return heard
 
 
 def make(wanted: Wanted) -> dict[str, float | None]:
@@ -131,6 +135,6 @@ def _made(wanted: Wanted, utterances: list[Utterance], heard: Acoustics, words: 
         "seed": wanted.seed,
         "made_on": datetime.now(UTC).date().isoformat(),
         "epochs": wanted.epochs,
-        "hardening_epochs": HARDENING_EPOCHS,
+        "hardening_epochs": sum(epochs for _, epochs, _ in HARDENING),
         "voices_of": unlabelled.SYNTHESISERS[wanted.language],
     }

@@ -23,24 +23,27 @@ def test_a_longer_throat_moves_a_formant_down() -> None:
     assert int(np.argmax(disturb.warped(0.9) @ bands)) == 22
 
 
-def test_four_in_five_examples_get_more_noise_and_none_more_than_the_voice() -> None:
+NOISE = disturb.Noise(share=0.8, loudest_db=-1)
+
+
+def test_as_many_examples_get_more_noise_as_are_to_and_no_louder() -> None:
     chance, told = np.random.default_rng(4), []
     for _ in range(200):
         silent = np.full((150, DIMENSION), -20, np.float32)
         silent[:75] = 10  # a voice in one half
         noisy = silent.copy()
-        disturb.drown(noisy, chance)
+        disturb.drown(noisy, NOISE, chance)
         assert np.all(noisy >= silent)
         told.append(10 * np.log10(np.exp(noisy[75:]).sum(1).mean() / np.exp(silent).sum(1).mean()))
     drowned = [ratio for ratio in told if ratio > -60]
     assert 140 < len(drowned) < 180
-    assert disturb.QUIETEST_DB - 1 < min(drowned) < max(drowned) < disturb.LOUDEST_DB + 1
+    assert disturb.QUIETEST_DB - 1 < min(drowned) < max(drowned) < NOISE.loudest_db + 1
 
 
 def test_each_example_is_disturbed_its_own_way_and_a_seed_repeats_it() -> None:
     batch = np.repeat(np.random.default_rng(2).normal(0, 5, (1, 60, DIMENSION)), 3, axis=0).astype(np.float32)
-    once = disturb.disturbed(batch, np.random.default_rng(3))
-    again = disturb.disturbed(batch, np.random.default_rng(3))
+    once = disturb.disturbed(batch, np.random.default_rng(3), noise=NOISE)
+    again = disturb.disturbed(batch, np.random.default_rng(3), noise=NOISE)
     assert once.shape == batch.shape
     assert once.dtype == np.float32
     assert np.array_equal(once, again)

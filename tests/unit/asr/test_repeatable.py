@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from asr.training import assemble, everyday, graph, sentences
+from asr.training.disturb import Noise
 
 UTTERANCES, WIDTH, WIDER, SEED = 240, 16, 24, 5
 
@@ -19,7 +20,7 @@ def made(into: Path) -> bytes:
 
     told = list(corpus.gather(corpus.orders("hi", UTTERANCES, SEED), processes=2))
     first = acoustics.train(told, seed=SEED, epochs=1, width=WIDTH, say=str)
-    heard = acoustics.harden(first, told, seed=SEED, epochs=1, width=WIDER, say=str)
+    heard = acoustics.harden(first, told, seed=SEED, epochs=1, width=WIDER, noise=Noise(0.5, -5), say=str)
     assert len(heard.layers[0].bias) == WIDER
     kaldi.write_model(into, heard.layers, heard.priors, graph.pdfs(heard.phones), 40)
     return into.read_bytes()

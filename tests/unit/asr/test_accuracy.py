@@ -26,8 +26,8 @@ MODELS = Path(__file__).parents[3] / "asr" / "models"
 LANGUAGES = ("en", "hi", "pa")
 DOMAIN, ANSWERS, SEED = 200, 60, 11
 # At most this share of words wrong: in sentences like those taught, and in two hundred by somebody who had seen nothing
-# here. The aim for English is 0.12; 0.126 is what it reaches.
-MOST_WRONG = {"en": (0.02, 0.13), "hi": (0.05, 0.18), "pa": (0.08, 0.22)}
+# here.
+MOST_WRONG = {"en": (0.02, 0.12), "hi": (0.05, 0.18), "pa": (0.08, 0.22)}
 
 
 @pytest.fixture(scope="module")

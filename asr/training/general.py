@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from . import PROCESSES
 from .language_model import END, SENTENCE_SHARE, START, History, Model
 
 KEPT_RATIO = 1.02  # a gram no likelier than this many times what backing off says of it is left to backing off
 LEAST_EXPECTED = 1e-8  # of running text; triples that by their pairs are rarer are not asked for
 RARE = 5  # of the rarest words are asked for too: what follows hardly any history backs off after most
-PROCESSES = 2
 Floats = NDArray[np.float64]
 Say = Callable[..., float]
 

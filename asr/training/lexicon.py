@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from . import PROCESSES
 from .synthesis import speech
 from .utterance import Utterance
 from .voices import ACCENTS
 
 LEAST_SHARE, MOST = 0.04, 6
-SPEAKERS, AT_ONCE = 2, 100  # words of one request
+AT_ONCE = 100  # words of one request
 Counts = dict[str, Counter[tuple[str, ...]]]
 Shares = dict[str, dict[tuple[str, ...], float]]
 
@@ -29,11 +30,11 @@ def heard(utterances: Iterable[Utterance], phones: list[str]) -> Counts:
 
 
 def spoken_alone(words: Sequence[str], code: str, phones: list[str]) -> Counts:
-    """Each word said alone in every accent, by two speakers side by side."""
+    """Each word said alone in every accent, by several speakers side by side."""
     counts: Counts = defaultdict(Counter)
     known = set(phones[1:])
     batches = [words[at : at + AT_ONCE] for at in range(0, len(words), AT_ONCE)]
-    with multiprocessing.Pool(SPEAKERS) as pool:
+    with multiprocessing.Pool(PROCESSES) as pool:
         for batch, ways in zip(batches, pool.imap(partial(_alone, code=code), batches), strict=True):
             for accent in ways:
                 for word, sounds in zip(batch, accent, strict=True):

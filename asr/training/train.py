@@ -19,12 +19,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import acoustics, assemble, card, corpus, everyday, lexicon, measure, sentences, unlabelled, utterance
+from . import (
+    PROCESSES,
+    acoustics,
+    assemble,
+    card,
+    corpus,
+    everyday,
+    lexicon,
+    measure,
+    sentences,
+    unlabelled,
+    utterance,
+)
 from .acoustics import Acoustics
 from .disturb import Noise
 from .utterance import Utterance
 
-PROCESSES = 2
 UNLABELLED_PART = 3  # a third as much speech of other synthesisers, where a language has some
 # Passes by how loud the noise is: first so that other synthesisers are understood through it, then milder.
 HARDENING = (("hardened", 6, Noise(share=0.8, loudest_db=-1)), ("settled", 3, Noise(share=0.7, loudest_db=-3)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tomllib
@@ -23,6 +24,9 @@ SAID = tomllib.loads((ROOT / "scripts" / "sample" / "suggestions.toml").read_tex
 SCRIPT = {"en": r"[a-z' ]+", "hi": r"[\u0900-\u097f ]+", "pa": r"[\u0a00-\u0a7f ]+"}
 MOST_BYTES = 6_000_000
 NEARLY_RIGHT = 0.12  # share of words
+# Per cent of words that may be wrong of what is taught, of two hundred sentences written apart, and of flite's voices.
+MOST_WRONG = {"en": (2, 12, 18), "hi": (5, 18, None), "pa": (8, 22, None)}
+LEAST_RIGHT = {"yes_no_right": 95, "yes_no_unk_right": 90}
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -41,6 +45,15 @@ def test_every_file_is_as_the_manifest_says(language: str) -> None:
 
 def test_a_model_stays_small(language: str) -> None:
     assert sum(path.stat().st_size for path in (MODELS / language).rglob("*")) < MOST_BYTES
+
+
+def test_what_was_measured_of_these_files_is_good_enough_to_ship(language: str) -> None:
+    """Measuring wants what training wants; the figures belong to the files whose sums stand beside them."""
+    measured = json.loads((MODELS / language / "manifest.json").read_text(encoding="utf-8"))["measured"]
+    for name, most in zip(("domain_wer", "free_wer", "second_wer"), MOST_WRONG[language], strict=True):
+        assert measured[name] is None if most is None else 0 < measured[name] <= most, name
+    for name, least in LEAST_RIGHT.items():
+        assert least <= measured[name] <= 100, name
 
 
 def test_what_families_say_is_heard_nearly_right(
